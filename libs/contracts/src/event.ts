@@ -1,0 +1,52 @@
+import type { z } from 'zod';
+
+const utf8 = new TextEncoder();
+
+/**
+ * A fact that a service announces after its commit.
+ *
+ * `conversation` and `user` facts are durable: `chat.conversation.<id>.<name>`, `chat.user.<token>.<name>`, kept by the
+ * broker's stream `CHAT`. A `live` fact (`live.<name>`) may be lost.
+ */
+export interface ChatEvent<Scope extends EventScope = EventScope, Payload extends z.ZodType = z.ZodType> {
+  readonly scope: Scope;
+  /** Past tense, snake_case. */
+  readonly name: string;
+  readonly payload: Payload;
+}
+
+export type EventScope = 'conversation' | 'user' | 'live';
+export type PayloadOf<E extends ChatEvent> = z.infer<E['payload']>;
+
+export function defineEvent<Scope extends EventScope, Payload extends z.ZodType>(
+  event: ChatEvent<Scope, Payload>,
+): ChatEvent<Scope, Payload> {
+  return Object.freeze(event);
+}
+
+/** The subject of one event about one conversation or user (`id`; `live` events have none). */
+export function subjectOf(event: ChatEvent, id = ''): string {
+  switch (event.scope) {
+    case 'conversation':
+      return `chat.conversation.${id}.${event.name}`;
+    case 'user':
+      return `chat.user.${userToken(id)}.${event.name}`;
+    case 'live':
+      return `live.${event.name}`;
+  }
+}
+
+/** A user id as one token of a subject: ids may hold dots, blanks and wildcards, which subjects may not. */
+export function userToken(userId: string): string {
+  const bytes = String.fromCharCode(...utf8.encode(userId));
+  return btoa(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+/** The parts of a durable subject, or undefined if it is none. `id` is a conversation id or a user token. */
+export function parseChatSubject(
+  subject: string,
+): { readonly scope: 'conversation' | 'user'; readonly id: string; readonly name: string } | undefined {
+  const [root, scope, id, name] = subject.split('.');
+  if (root !== 'chat' || id === undefined || name === undefined) return undefined;
+  return scope === 'conversation' || scope === 'user' ? { scope, id, name } : undefined;
+}
