@@ -1,0 +1,72 @@
+import { EventBus, type EventSubscription, type ReceivedEvent } from '@parley/bus';
+import { ConversationJoined, HeadsMoved, parseChatSubject, subjectOf } from '@parley/contracts';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { SessionRegistry } from '../session/session.registry';
+import { toChange } from './change';
+import { FeedRegistry } from './feed.registry';
+import { MembershipFanout } from './membership.fanout';
+
+/**
+ * Hears every durable event of the whole deployment, drops by subject what no socket of this gateway needs, before
+ * anything is parsed, and hands the rest to the feeds and memberships.
+ */
+@Injectable()
+export class ChatFanout implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly log = new Logger(ChatFanout.name);
+  private readonly subscriptions: EventSubscription[] = [];
+
+  constructor(
+    private readonly events: EventBus,
+    private readonly feeds: FeedRegistry,
+    private readonly sessions: SessionRegistry,
+    private readonly memberships: MembershipFanout,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.events.onDisruption((reason) => void this.repairAll(reason));
+    this.subscriptions.push(
+      await this.events.subscribe('chat.>', {
+        accepts: (subject) => this.isWanted(subject),
+        receive: (event) => this.receive(event),
+      }),
+      await this.events.subscribe(subjectOf(HeadsMoved), {
+        accepts: () => true,
+        receive: (event) => {
+          for (const [id, , rev] of event.parse(HeadsMoved).heads) this.feeds.get(id)?.expect(rev);
+        },
+      }),
+    );
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.subscriptions.map((subscription) => subscription.close()));
+  }
+
+  /** Runs for every event of the deployment: no parsing, no allocation but the parts of the subject. */
+  private isWanted(subject: string): boolean {
+    const parsed = parseChatSubject(subject);
+    if (parsed?.scope === 'conversation') return this.feeds.get(parsed.id) !== undefined;
+    return parsed !== undefined && this.sessions.hasUser(parsed.id);
+  }
+
+  private receive(event: ReceivedEvent): void {
+    const subject = parseChatSubject(event.subject);
+    if (subject?.scope === 'conversation') {
+      const change = toChange(subject.name, event);
+      if (change) this.feeds.get(subject.id)?.receive(change);
+    } else if (subject?.name === ConversationJoined.name) {
+      this.memberships.joined(event.parse(ConversationJoined));
+    }
+  }
+
+  /** After events may have been missed: where every conversation and every membership stands is asked anew. */
+  private async repairAll(reason: string): Promise<void> {
+    try {
+      await Promise.all([this.feeds.compareHeads(), this.memberships.compare()]);
+      this.log.log(`compared all heads and memberships after ${reason}`);
+    } catch (error) {
+      this.log.warn(`could not compare heads after ${reason}, trying again: ${String(error)}`);
+      setTimeout(() => void this.repairAll(reason), 1_000).unref();
+    }
+  }
+}

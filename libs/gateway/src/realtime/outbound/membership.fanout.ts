@@ -1,0 +1,115 @@
+import type { ConversationView, Head, UserId } from '@parley/contracts';
+import { AppError } from '@parley/errors';
+import { Injectable, Logger } from '@nestjs/common';
+import { conversationRoom } from '../rooms';
+import type { ChatSocket } from '../session/chat.socket';
+import { type Joined, SessionRegistry } from '../session/session.registry';
+import type { Change } from './change';
+import type { ConversationFeed, Recording } from './conversation.feed';
+import { FeedRegistry } from './feed.registry';
+import { MembershipReader } from './membership.reader';
+
+/** Brings sockets into the conversations that their users join while connected, without a gap or a repeat. */
+@Injectable()
+export class MembershipFanout {
+  private readonly log = new Logger(MembershipFanout.name);
+
+  constructor(
+    private readonly sessions: SessionRegistry,
+    private readonly feeds: FeedRegistry,
+    private readonly memberships: MembershipReader,
+  ) {}
+
+  /** A user is in a conversation from `joined.rev` on: its sockets here are told, and hear what comes after. */
+  joined(joined: Joined): void {
+    const sockets: ChatSocket[] = [];
+    for (const session of this.sessions.of(joined.userId)) {
+      if (session.pending) session.pending.push(joined);
+      else sockets.push(session.socket);
+    }
+    if (sockets.length > 0) void this.admit(joined, sockets);
+  }
+
+  /** Never rejects: what could not be shown is told as `resync`. */
+  async admit(joined: Joined, sockets: readonly ChatSocket[]): Promise<void> {
+    const feed = this.feeds.openAt(joined.conversationId, { seq: joined.seq, rev: joined.rev });
+    const recording = feed.record();
+    try {
+      if ((await feed.opened) !== 'live') throw new AppError('service_unavailable');
+      const conversation = asOf(joined, await this.memberships.describe(joined.conversationId));
+      const missed = await this.changesBetween(feed, joined, recording.from);
+      await feed.reached(missed.head.rev);
+      this.enter(feed, sockets, conversation, [...missed.changes, ...after(missed.head, recording)]);
+    } catch (error) {
+      if (AppError.from(error).kind === 'not_found') return;
+      this.log.warn(`could not bring sockets into conversation ${joined.conversationId}: ${String(error)}`);
+      for (const socket of sockets) {
+        socket.emit('resync', { conversation_ids: [joined.conversationId], reason: 'conversation_joined' });
+      }
+    } finally {
+      recording.stop();
+      this.feeds.release(feed);
+    }
+  }
+
+  /** Compares the memberships of all users here with the rooms of their sockets, after events may have been missed. */
+  async compare(): Promise<void> {
+    for (const userId of this.sessions.users()) await this.compareOf(userId);
+  }
+
+  private async compareOf(userId: UserId): Promise<void> {
+    const ids = await this.memberships.list(userId);
+    for (const { socket, pending } of this.sessions.of(userId)) {
+      if (pending) continue;
+      for (const conversationId of ids.filter((id) => !socket.rooms.has(conversationRoom(id)))) {
+        const { last_seq: seq, rev } = await this.memberships.describe(conversationId);
+        await this.admit({ v: 1, userId, conversationId, seq, rev }, [socket]);
+        if (seq > 0) socket.emit('resync', { conversation_ids: [conversationId], reason: 'conversation_joined' });
+      }
+    }
+  }
+
+  /** What was emitted after the join and before the recording: nobody here kept it. */
+  private async changesBetween(
+    feed: ConversationFeed,
+    joined: Head,
+    recordedFrom: Head,
+  ): Promise<{ changes: Change[]; head: Head }> {
+    const changes: Change[] = [];
+    let head: Head = { seq: joined.seq, rev: joined.rev };
+    for (let hasMore = recordedFrom.rev > head.rev; hasMore;) {
+      const page = await this.feeds.fetch(feed.id, head);
+      changes.push(...page.changes);
+      head = page.head;
+      hasMore = page.hasMore;
+    }
+    return { changes, head };
+  }
+
+  private enter(
+    feed: ConversationFeed,
+    sockets: readonly ChatSocket[],
+    conversation: ConversationView,
+    changes: readonly Change[],
+  ): void {
+    const room = conversationRoom(feed.id);
+    for (const socket of sockets) {
+      if (!socket.connected || socket.rooms.has(room)) continue;
+      feed.pins++;
+      void socket.join(room);
+      socket.emit('conversation_created', { conversation_id: feed.id, rev: conversation.rev, conversation });
+      for (const { event, frame } of changes) socket.emit(event, frame as never);
+    }
+  }
+}
+
+/** The conversation as it stood when the user joined: what came after is shown as it came. */
+function asOf(joined: Joined, view: ConversationView): ConversationView {
+  const lastMessage = view.last_message && view.last_message.seq <= joined.seq ? view.last_message : null;
+  return { ...view, last_seq: joined.seq, rev: joined.rev, last_message: lastMessage };
+}
+
+/** What a recording holds beyond a head. */
+export function after(head: Head, recording: Recording): Change[] {
+  return recording.changes.filter(({ rev }) => rev > head.rev);
+}

@@ -1,0 +1,85 @@
+import { RpcClient } from '@parley/bus';
+import { type ConversationId, type Head, type OwnUserView, ReadEpoch, type ResponseOf, Sync } from '@parley/contracts';
+import { Injectable } from '@nestjs/common';
+import { UserDirectory } from '../../auth/user.directory';
+import type { ConversationFeed, Recording } from '../outbound/conversation.feed';
+import { FeedRegistry } from '../outbound/feed.registry';
+import { after, MembershipFanout } from '../outbound/membership.fanout';
+import { MembershipReader } from '../outbound/membership.reader';
+import { conversationRoom, userRoom } from '../rooms';
+import type { LocalSession } from './session.registry';
+
+interface Opening {
+  readonly user: OwnUserView;
+  readonly epoch: string;
+  readonly feeds: readonly ConversationFeed[];
+  readonly missed?: ResponseOf<typeof Sync> | undefined;
+  readonly recordings: ReadonlyMap<ConversationId, Recording>;
+}
+
+/**
+ * Brings a new socket to where its conversations stand.
+ *
+ * Guarantees: `session` is the first event, then `synced` if the handshake gave heads; from the heads that they name on,
+ * the socket hears every change of its conversations once and in order.
+ */
+@Injectable()
+export class SessionOpener {
+  constructor(
+    private readonly rpc: RpcClient,
+    private readonly users: UserDirectory,
+    private readonly memberships: MembershipReader,
+    private readonly feeds: FeedRegistry,
+    private readonly fanout: MembershipFanout,
+  ) {}
+
+  /** @throws AppError `service_unavailable`; the socket has joined nothing then. */
+  async open(local: LocalSession): Promise<void> {
+    const { session, heads } = local.socket.data;
+    const [user, { epoch }, ids] = await Promise.all([
+      this.users.ensure(session),
+      this.rpc.call(ReadEpoch, {}),
+      this.memberships.list(session.userId),
+    ]);
+    const feeds = await this.feeds.open(ids);
+    const recordings = new Map(heads ? feeds.map((feed) => [feed.id, feed.record()]) : []);
+    try {
+      const missed = heads && (await this.rpc.call(Sync, { userId: session.userId, heads }));
+      if (missed) await Promise.all(feeds.map((feed) => feed.reached(missed.heads[feed.id]?.rev ?? 0)));
+      this.enter(local, { user, epoch, feeds, missed, recordings });
+    } catch (error) {
+      for (const feed of feeds) this.feeds.release(feed);
+      throw error;
+    } finally {
+      for (const recording of recordings.values()) recording.stop();
+    }
+    this.admitPending(local);
+  }
+
+  /** In one turn of the event loop, so that nothing is emitted between the heads that are told and the rooms that are joined. */
+  private enter({ socket }: LocalSession, { user, epoch, feeds, missed, recordings }: Opening): void {
+    if (!socket.connected) {
+      for (const feed of feeds) this.feeds.release(feed);
+      return;
+    }
+    const heads: Record<string, Head> = {};
+    for (const feed of feeds) heads[feed.id] = missed?.heads[feed.id] ?? feed.head;
+    void socket.join([userRoom(user.id), ...feeds.map((feed) => conversationRoom(feed.id))]);
+    socket.emit('session', { user, server_time: new Date().toISOString(), epoch, heads });
+    socket.data.heads = undefined;
+    if (!missed) return;
+    socket.emit('synced', missed.sync);
+    for (const [id, recording] of recordings) {
+      for (const { event, frame } of after(heads[id] ?? recording.from, recording)) socket.emit(event, frame as never);
+    }
+  }
+
+  private admitPending(local: LocalSession): void {
+    const pending = local.pending ?? [];
+    local.pending = undefined;
+    for (const joined of pending) {
+      if (!local.socket.rooms.has(conversationRoom(joined.conversationId)))
+        void this.fanout.admit(joined, [local.socket]);
+    }
+  }
+}
