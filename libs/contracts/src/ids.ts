@@ -24,9 +24,11 @@ export const ClientMessageId = text(1, 64);
 
 /** Position of a message in its conversation, from 1, without gaps. */
 export const Seq = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
+export type Seq = z.infer<typeof Seq>;
 
 /** Position of a durable change of any kind in its conversation, from 1, without gaps. */
 export const Rev = Seq;
+export type Rev = z.infer<typeof Rev>;
 
 /** How far a conversation, or a client's picture of it, has come. */
 export const Head = z.object({ seq: Seq, rev: Rev });
