@@ -1,0 +1,8 @@
+import { BusHealth } from '../bus.health';
+
+/** A process can always talk to itself. */
+export class InProcessBusHealth extends BusHealth {
+  override isUp(): boolean {
+    return true;
+  }
+}

@@ -1,0 +1,86 @@
+import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
+import { type ChatEvent, type PayloadOf, subjectOf } from '@parley/contracts';
+import { EventBus, type EventListener, type EventSubscription, type ReceivedEvent } from '../event/event.bus';
+import { LazyEvent } from '../event/received.event';
+import { matcherOf } from '../event/subject.pattern';
+import { DurableQueue } from './durable.queue';
+import { inProcessOptions, type InProcessOptions, transfer } from './in-process.options';
+
+/**
+ * Events within one process.
+ *
+ * There is no stream that outlives the process. Instead `publish` waits for the consumers, so that an outbox which
+ * removes its rows after `publish` loses nothing to a crash.
+ */
+@Injectable()
+export class InProcessEventBus extends EventBus implements OnApplicationShutdown {
+  private readonly logger = new Logger(InProcessEventBus.name);
+  private readonly listeners = new Set<{
+    readonly matches: (subject: string) => boolean;
+    readonly listener: EventListener;
+  }>();
+  private readonly queues = new Map<string, DurableQueue>();
+
+  constructor(@Inject(inProcessOptions) private readonly options: InProcessOptions) {
+    super();
+  }
+
+  override async publish<E extends ChatEvent<'conversation' | 'user'>>(
+    event: E,
+    id: string,
+    payload: PayloadOf<E>,
+    { dedupId }: { readonly dedupId: string },
+  ): Promise<void> {
+    const received = this.announce(subjectOf(event, id), payload);
+    const queues = [...this.queues.values()].filter((queue) => queue.matches(received.subject));
+    if (queues.length > 0) await Promise.all(queues.map((queue) => queue.handled(dedupId, received)));
+  }
+
+  override broadcast<E extends ChatEvent<'live'>>(event: E, payload: PayloadOf<E>): void {
+    this.announce(subjectOf(event), payload);
+  }
+
+  override subscribe(pattern: string, listener: EventListener): Promise<EventSubscription> {
+    const entry = { matches: matcherOf(pattern), listener };
+    this.listeners.add(entry);
+    return Promise.resolve({
+      close: () => {
+        this.listeners.delete(entry);
+        return Promise.resolve();
+      },
+    });
+  }
+
+  override consume(
+    { durable, pattern }: { readonly durable: string; readonly pattern: string },
+    handler: (event: ReceivedEvent) => Promise<void>,
+  ): Promise<EventSubscription> {
+    let queue = this.queues.get(durable);
+    if (!queue) this.queues.set(durable, (queue = new DurableQueue(durable, pattern)));
+    return Promise.resolve(queue.open(handler));
+  }
+
+  /** Nothing comes between publisher and subscriber here. */
+  override onDisruption(): void {}
+
+  async onApplicationShutdown(): Promise<void> {
+    this.listeners.clear();
+    await Promise.all([...this.queues.values()].map((queue) => queue.close()));
+  }
+
+  /** Hands the event over after the publisher's own stack, in the order of publishing. */
+  private announce(subject: string, payload: unknown): ReceivedEvent {
+    const sent = transfer(payload, this.options);
+    const received = new LazyEvent(subject, () => sent);
+    queueMicrotask(() => {
+      for (const { matches, listener } of this.listeners) {
+        try {
+          if (matches(subject) && listener.accepts(subject)) listener.receive(received);
+        } catch (err) {
+          this.logger.error({ msg: 'A listener broke', subject, err });
+        }
+      }
+    });
+    return received;
+  }
+}

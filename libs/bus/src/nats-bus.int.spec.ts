@@ -1,0 +1,184 @@
+import { Controller } from '@nestjs/common';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { ConfigModule, NatsConfig } from '@parley/config';
+import type { ResponseOf } from '@parley/contracts';
+import { BusModule } from './bus.module';
+import { type BusProcess, describeBus, startOnBus } from './bus.suite';
+import { freshId, Inbox, listenerOf, Noted } from './event/event.suite';
+import { aNatsConfig, describeWithNats, removeStream } from './nats/nats.suite';
+import { streamName } from './nats/nats.stream';
+import { RpcHandler } from './rpc/rpc.handler';
+import { Say } from './rpc/rpc.suite';
+
+const tooLargeForNats = 'x'.repeat(2 * 1024 * 1024);
+
+let answeredBy: string[] = [];
+
+/** A replica that says which one it was. */
+function replica(name: string) {
+  @Controller()
+  class ReplicaController {
+    @RpcHandler(Say)
+    say({ text }: { readonly text: string }): ResponseOf<typeof Say> {
+      answeredBy.push(name);
+      return { text: text === 'much' ? tooLargeForNats : text };
+    }
+  }
+  return ReplicaController;
+}
+
+describeWithNats('the NATS bus', () => {
+  const config = aNatsConfig();
+  const modules = () => [
+    ConfigModule.forRoot([NatsConfig], {
+      NATS_URL: config.url,
+      NATS_SUBJECT_PREFIX: config.subjectPrefix,
+      NATS_STREAM_MAX_AGE_HOURS: String(config.streamMaxAgeHours),
+      NATS_STREAM_MAX_BYTES: String(config.streamMaxBytes),
+    }),
+    BusModule.nats(),
+  ];
+  let raw: NatsConnection;
+
+  beforeAll(async () => {
+    raw = await connect({ servers: config.url });
+  });
+  afterAll(async () => {
+    await raw.close();
+    await removeStream(config);
+  });
+
+  describeBus(modules);
+
+  describe('with two replicas of a service', () => {
+    let replicas: BusProcess[];
+    const anyOf = (): BusProcess => replicas[0] as BusProcess;
+
+    beforeAll(async () => {
+      replicas = [await startOnBus(modules(), [replica('one')]), await startOnBus(modules(), [replica('two')])];
+    });
+    beforeEach(() => {
+      answeredBy = [];
+    });
+    afterAll(() => Promise.all(replicas.map((process) => process.stop())));
+
+    it('shares the calls between them and gives each to one', async () => {
+      await Promise.all(Array.from({ length: 100 }, () => anyOf().rpc.call(Say, { text: 'x' })));
+      expect(answeredBy).toHaveLength(100);
+      expect(new Set(answeredBy)).toEqual(new Set(['one', 'two']));
+    });
+
+    it('refuses a request above the bound of one message', async () => {
+      await expect(anyOf().rpc.call(Say, { text: tooLargeForNats })).rejects.toMatchObject({
+        code: 'payload_too_large',
+      });
+      expect(answeredBy).toEqual([]);
+    });
+
+    it('answers internal_error at once where the answer is above that bound', async () => {
+      const call = anyOf().rpc.call(Say, { text: 'much' }, { timeoutMs: 600_000 });
+      await expect(call).rejects.toMatchObject({ code: 'internal_error' });
+    });
+
+    it('answers malformed_request to what is no request', async () => {
+      for (const garbage of ['{', 'null', '{"d":{"text":"x"}}', '']) {
+        const answer = await raw.request(`${config.subjectPrefix}.${Say.subject}`, garbage);
+        expect(answer.json()).toMatchObject({ ok: false, error: { code: 'malformed_request' } });
+      }
+      expect(answeredBy).toEqual([]);
+    });
+  });
+
+  it.each([
+    ['a code that is not in the catalogue', '{"ok":false,"error":{"code":"from_the_future","detail":"?"}}'],
+    ['something that is not JSON', '<html>'],
+    ['something that is no answer', '42'],
+  ])('fails with internal_error where a service answers with %s', async (_, reply) => {
+    const process = await startOnBus(modules());
+    const service = raw.subscribe(`${config.subjectPrefix}.${Say.subject}`, {
+      callback: (__, m) => void m.respond(reply),
+    });
+    await raw.flush();
+    await expect(process.rpc.call(Say, { text: 'x' })).rejects.toMatchObject({ code: 'internal_error' });
+    service.unsubscribe();
+    await process.stop();
+  });
+
+  describe('events', () => {
+    let bus: BusProcess;
+    const publish = (id: string, n: number, dedupId = `${id}-${n}`): Promise<void> =>
+      bus.events.publish(Noted, id, { n }, { dedupId });
+
+    beforeAll(async () => {
+      bus = await startOnBus(modules());
+      await bus.events.consume({ durable: 'stream_is_there', pattern: 'chat.user.*.none' }, () => Promise.resolve());
+    });
+    afterAll(() => bus.stop());
+
+    it('are heard by every process', async () => {
+      const id = freshId();
+      const inboxes = [new Inbox(), new Inbox()];
+      const processes: BusProcess[] = [];
+      for (const inbox of inboxes) {
+        const process = await startOnBus(modules());
+        processes.push(process);
+        await process.events.subscribe(`chat.conversation.${id}.*`, listenerOf(inbox));
+      }
+      await publish(id, 1);
+      for (const inbox of inboxes) expect(await inbox.has(1)).toEqual([1]);
+      for (const process of processes) await process.stop();
+    });
+
+    it('with the same dedupId reach consumers once', async () => {
+      const id = freshId();
+      const inbox = new Inbox();
+      await publish(id, 1, `same-${id}`);
+      await publish(id, 1, `same-${id}`);
+      await publish(id, 2);
+      const subscription = await bus.events.consume(
+        { durable: `dedup_${id}`, pattern: `chat.conversation.${id}.*` },
+        (event) => Promise.resolve(inbox.add(event.parse(Noted).n)),
+      );
+      await inbox.until((items) => items.includes(2));
+      await subscription.close();
+      expect([...inbox.items].sort()).toEqual([1, 2]);
+    });
+
+    it('that passed while a consumer was restarted reach it then', async () => {
+      const id = freshId();
+      const inbox = new Inbox();
+      const consume = async (): Promise<BusProcess> => {
+        const process = await startOnBus(modules());
+        const options = { durable: `restarted_${id}`, pattern: `chat.conversation.${id}.*` };
+        await process.events.consume(options, (event) => Promise.resolve(inbox.add(event.parse(Noted).n)));
+        return process;
+      };
+      const first = await consume();
+      await publish(id, 1);
+      await inbox.has(1);
+      await first.stop();
+      await publish(id, 2);
+      const second = await consume();
+      expect(await inbox.has(2)).toEqual([1, 2]);
+      await second.stop();
+    });
+
+    it('above the bound of one message are refused', async () => {
+      const large = bus.events.publish(Noted, freshId(), { n: 1, at: tooLargeForNats }, { dedupId: 'large' });
+      await expect(large).rejects.toMatchObject({ code: 'payload_too_large' });
+    });
+
+    it('are kept on disk within the configured bounds', async () => {
+      const { config: stream } = await (await jetstreamManager(raw)).streams.info(streamName(config.subjectPrefix));
+      expect(stream).toMatchObject({
+        subjects: [`${config.subjectPrefix}.chat.>`],
+        storage: 'file',
+        max_age: 3_600_000_000_000,
+        max_bytes: config.streamMaxBytes,
+        duplicate_window: 120_000_000_000,
+        discard: 'old',
+      });
+    });
+  });
+});

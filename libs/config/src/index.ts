@@ -1,0 +1,15 @@
+export { ConfigModule } from './config.module';
+export { describeConfig } from './describe';
+export { renderConfigurationDocs } from './documentation';
+export { environmentWithDefaults, isProduction, systemEnvironment } from './environment';
+export { ConfigError, type ConfigOf, loadConfig } from './load';
+export { type ConfigProblem, defineSlice, type Environment, type Slice, type SliceOf } from './slice';
+export { allowsDevIssuer, AuthConfig, hasTokenKey } from './slices/auth.config';
+export { DatabaseConfig } from './slices/database.config';
+export { HttpConfig } from './slices/http.config';
+export { LogConfig } from './slices/log.config';
+export { MessagingConfig } from './slices/messaging.config';
+export { NatsConfig } from './slices/nats.config';
+export { RealtimeConfig } from './slices/realtime.config';
+export { RedisConfig } from './slices/redis.config';
+export { StandaloneConfig } from './slices/standalone.config';

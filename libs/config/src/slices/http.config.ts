@@ -1,0 +1,31 @@
+import { defineSlice, type SliceOf } from '../slice';
+import { anyText, flag, integer, list } from '../values';
+
+export const HttpConfig = defineSlice('http', {
+  host: {
+    env: 'HOST',
+    schema: anyText,
+    default: '127.0.0.1',
+    description: 'The address to listen on; `0.0.0.0` for all.',
+  },
+  port: {
+    env: 'PORT',
+    schema: integer(0, 65_535),
+    default: '8000',
+    description: 'The port to listen on; 0 takes a free one.',
+  },
+  corsOrigins: {
+    env: 'CORS_ORIGINS',
+    schema: list,
+    default: '',
+    description:
+      'Origins of browsers that may call, separated by commas. Empty: pages of the same origin, and clients that send no origin.',
+  },
+  trustProxy: {
+    env: 'TRUST_PROXY',
+    schema: flag,
+    default: 'false',
+    description: 'Believe `X-Forwarded-*`. Only behind a proxy that sets them.',
+  },
+});
+export type HttpConfig = SliceOf<typeof HttpConfig>;
