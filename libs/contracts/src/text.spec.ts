@@ -28,4 +28,13 @@ describe('text', () => {
   it('refuses metadata over 16 KiB', () => {
     expect(Metadata.safeParse({ value: 'é'.repeat(8_192) }).success).toBe(false);
   });
+
+  it.each([
+    [63, true],
+    [64, false],
+    [500_000, false],
+  ])('of metadata with %i lists in each other is %s', (depth, isGood) => {
+    const list: unknown = JSON.parse('['.repeat(depth) + ']'.repeat(depth));
+    expect(Metadata.safeParse({ list }).success).toBe(isGood);
+  });
 });

@@ -28,11 +28,17 @@ export function text(min: number, max: number) {
 }
 
 const maxMetadataBytes = 16 * 1024;
+/** Far deeper than data of people's own, and far from where walking through it would overflow a stack. */
+const maxMetadataDepth = 64;
 const utf8 = new TextEncoder();
 
-/** A client's own JSON object, at most 16 KiB as JSON; kept and returned as sent. */
+/** A client's own JSON object, at most 16 KiB as JSON and 64 levels deep; kept and returned as sent. */
 export const Metadata = z
   .record(z.string(), z.unknown())
+  .refine((value) => isAtMostDeep(value, maxMetadataDepth), {
+    message: `must be nested at most ${maxMetadataDepth} levels deep`,
+    abort: true,
+  })
   .refine((value) => utf8.encode(JSON.stringify(value)).length <= maxMetadataBytes, {
     message: 'must be at most 16 KiB as JSON',
   })
@@ -40,6 +46,11 @@ export const Metadata = z
     message: 'must not contain NUL or lone surrogates',
   });
 export type Metadata = z.infer<typeof Metadata>;
+
+function isAtMostDeep(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((item) => isAtMostDeep(item, levels - 1));
+}
 
 /** JSON.stringify escapes exactly what is looked for here (`\u0000`, lone surrogates): turn those escapes back. */
 function unescapeJson(json: string): string {

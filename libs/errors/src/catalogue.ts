@@ -42,7 +42,7 @@ export const catalogue = {
   malformed_request: entry('malformed', 'The request could not be read'),
   unknown_event: entry('malformed', 'There is no such event'),
   invalid_token: entry('unauthenticated', 'Invalid token'),
-  token_expired: entry('unauthenticated', 'The token has expired'),
+  token_expired: entry('unauthenticated', 'Invalid token'),
   origin_not_allowed: entry('forbidden', 'This origin may not connect'),
   not_a_participant: entry('forbidden', 'Not a participant in this conversation'),
   participant_muted: entry('forbidden', 'You are muted in this conversation'),
@@ -59,6 +59,7 @@ export const catalogue = {
   unknown_users: entry('invalid', 'Some users do not exist'),
   content_too_long: entry('invalid', 'The message is too long'),
   reply_target_not_found: entry('invalid', 'The message replied to is not in this conversation'),
+  rate_limited: entry('limited', 'Too many requests', true),
   service_unavailable: entry('unavailable', 'The service is temporarily unavailable', true),
   internal_error: entry('internal', 'Something went wrong on our side'),
 } as const satisfies Record<string, Entry>;

@@ -22,8 +22,17 @@ export class ChatFanout implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly memberships: MembershipFanout,
   ) {}
 
-  async onApplicationBootstrap(): Promise<void> {
+  /** Does not wait for the broker: the process serves its health, and what it can, without. */
+  onApplicationBootstrap(): void {
     this.events.onDisruption((reason) => void this.repairAll(reason));
+    this.listen().catch((err: unknown) => this.log.error({ msg: 'Events cannot be heard', err }));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all(this.subscriptions.map((subscription) => subscription.close()));
+  }
+
+  private async listen(): Promise<void> {
     this.subscriptions.push(
       await this.events.subscribe('chat.>', {
         accepts: (subject) => this.isWanted(subject),
@@ -36,10 +45,8 @@ export class ChatFanout implements OnApplicationBootstrap, OnApplicationShutdown
         },
       }),
     );
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await Promise.all(this.subscriptions.map((subscription) => subscription.close()));
+    // Sockets may have come before the events did.
+    await this.repairAll('subscribing');
   }
 
   /** Runs for every event of the deployment: no parsing, no allocation but the parts of the subject. */
@@ -63,7 +70,7 @@ export class ChatFanout implements OnApplicationBootstrap, OnApplicationShutdown
   private async repairAll(reason: string): Promise<void> {
     try {
       await Promise.all([this.feeds.compareHeads(), this.memberships.compare()]);
-      this.log.log(`compared all heads and memberships after ${reason}`);
+      this.log.debug(`compared all heads and memberships after ${reason}`);
     } catch (error) {
       this.log.warn(`could not compare heads after ${reason}, trying again: ${String(error)}`);
       setTimeout(() => void this.repairAll(reason), 1_000).unref();

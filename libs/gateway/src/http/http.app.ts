@@ -1,0 +1,29 @@
+import type { DynamicModule, Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { HttpConfig } from '@parley/config';
+import { serveDocs } from './docs/docs.pages';
+import { createHttpAdapter } from './http.adapter';
+
+/** An application that serves REST and the docs, before it is initialised. What fails on the way is thrown. */
+export async function createHttpApp(
+  rootModule: Type | DynamicModule,
+  config: HttpConfig,
+): Promise<NestFastifyApplication> {
+  const adapter = createHttpAdapter(config);
+  const app = await NestFactory.create<NestFastifyApplication>(rootModule, adapter, { abortOnError: false });
+  allowOrigins(app, config.corsOrigins);
+  serveDocs(app);
+  return app;
+}
+
+/** Without configured origins, browsers let only pages of this server's own origin read its answers. */
+function allowOrigins(app: NestFastifyApplication, origins: readonly string[]): void {
+  if (origins.length === 0) return;
+  app.enableCors({
+    origin: origins.includes('*') ? '*' : [...origins],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: ['X-Request-Id', 'Retry-After'],
+    maxAge: 600,
+  });
+}

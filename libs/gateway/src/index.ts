@@ -1,0 +1,6 @@
+export { type DevToken, DevTokenIssuer, type DevUser } from './auth/dev-token.issuer';
+export { TokenVerifier } from './auth/token.verifier';
+export { UserDirectory } from './auth/user.directory';
+export type { UserSession } from './auth/user.session';
+export { createGatewayApp, drainGateway } from './gateway.app';
+export { GatewayModule } from './gateway.module';

@@ -1,0 +1,128 @@
+import { type CallOptions, RpcClient } from '@parley/bus';
+import {
+  type RequestOf,
+  type ResponseOf,
+  type Rpc,
+  SendMessage,
+  SendMessageBody,
+  type UserId,
+} from '@parley/contracts';
+import { AppError, type ErrorCode } from '@parley/errors';
+import type { UserSession } from '../auth/user.session';
+import { MessageSender } from './message.sender';
+
+type SendRequest = RequestOf<typeof SendMessage>;
+
+class FakeMessaging extends RpcClient {
+  readonly sent: SendRequest[] = [];
+  readonly options: CallOptions[] = [];
+  /** How the next attempts fail; then they succeed. */
+  failures: ErrorCode[] = [];
+
+  override call<R extends Rpc>(_rpc: R, request: RequestOf<R>, options: CallOptions = {}): Promise<ResponseOf<R>> {
+    const message = SendMessage.request.parse(request);
+    this.sent.push(message);
+    this.options.push(options);
+    const failure = this.failures.shift();
+    if (failure !== undefined) return Promise.reject(new AppError(failure));
+    return Promise.resolve({ message: { content: message.content }, duplicate: false } as ResponseOf<R>);
+  }
+}
+
+const alice: UserSession = {
+  userId: 'alice' as UserId,
+  role: 'user',
+  profile: { email: null, username: null, displayName: 'Alice', avatarUrl: null, role: 'user' },
+  expiresAt: Infinity,
+};
+
+describe('sending a message', () => {
+  let messaging: FakeMessaging;
+  const send = (body: object = {}, conversationId = '1') =>
+    new MessageSender(messaging).send(alice, conversationId, SendMessageBody.parse({ content: 'Hi', ...body }), 'r-1');
+
+  beforeEach(() => {
+    messaging = new FakeMessaging();
+  });
+
+  it('passes on what the client said, and whose request it is', async () => {
+    await send({ client_message_id: 'c-1', reply_to_id: '7', metadata: { a: 1 } });
+    expect(messaging.sent).toEqual([
+      {
+        conversationId: '1',
+        senderId: 'alice',
+        key: { by: 'client', id: 'c-1' },
+        content: 'Hi',
+        messageType: 'text',
+        replyToId: '7',
+        metadata: { a: 1 },
+      },
+    ]);
+    expect(messaging.options[0]).toMatchObject({ requestId: 'r-1' });
+  });
+
+  it.each([{}, { reply_to_id: null, metadata: null, message_type: null }, { reply_to_id: '' }])(
+    'takes absent, null and empty fields alike: %j',
+    async (body) => {
+      await send(body);
+      expect(messaging.sent[0]).toMatchObject({ replyToId: null, metadata: null, messageType: 'text' });
+    },
+  );
+
+  it.each([
+    [{ client_message_id: 'c-1' }, 'c-1'],
+    [{ local_temp_id: 'l-1' }, 'l-1'],
+    [{ client_message_id: 'c-1', local_temp_id: 'l-1' }, 'c-1'],
+    [{ client_message_id: null, local_temp_id: 'l-1' }, 'l-1'],
+  ])('knows a repetition of %j by its key', async (body, id) => {
+    await send(body);
+    expect(messaging.sent[0]?.key).toEqual({ by: 'client', id });
+  });
+
+  it.each([{}, { client_message_id: null, local_temp_id: '' }])('makes a key of its own for %j', async (body) => {
+    await send(body);
+    await send(body);
+    const [first, second] = messaging.sent.map(({ key }) => key);
+    expect(first?.by).toBe('gateway');
+    expect(second?.id).not.toBe(first?.id);
+  });
+
+  it.each<[string, object, string, ErrorCode]>([
+    ['conversation', {}, 'conv-123', 'conversation_not_found'],
+    ['message to reply to', { reply_to_id: 'msg-123' }, '1', 'reply_target_not_found'],
+  ])('refuses an id that can name no %s', async (_what, body, conversationId, code) => {
+    await expect(send(body, conversationId)).rejects.toMatchObject({ code });
+    expect(messaging.sent).toEqual([]);
+  });
+
+  it('repeats a send whose outcome is unknown, with the same key', async () => {
+    messaging.failures = ['service_unavailable', 'service_unavailable'];
+    await expect(send()).resolves.toMatchObject({ content: 'Hi' });
+    const [first, ...repeated] = messaging.sent.map(({ key }) => key);
+    expect(repeated).toEqual([first, first]);
+  });
+
+  it('does not repeat a send that was refused', async () => {
+    messaging.failures = ['not_a_participant'];
+    await expect(send()).rejects.toMatchObject({ code: 'not_a_participant' });
+    expect(messaging.sent).toHaveLength(1);
+  });
+
+  it('gives up after five seconds, and leaves each attempt no more time than there is', async () => {
+    jest.useFakeTimers();
+    try {
+      messaging.failures = Array<ErrorCode>(100).fill('service_unavailable');
+      const startedAt = Date.now();
+      const outcome = expect(send()).rejects.toMatchObject({ code: 'service_unavailable' });
+      await jest.advanceTimersByTimeAsync(5_000);
+      await outcome;
+      expect(messaging.sent.length).toBeGreaterThan(2);
+      expect(messaging.failures.length).toBeGreaterThan(80);
+      for (const { timeoutMs } of messaging.options) expect(timeoutMs).toBeLessThanOrEqual(2_500);
+      expect(messaging.options.at(-1)?.timeoutMs).toBeGreaterThan(0);
+      expect(Date.now() - startedAt).toBeLessThanOrEqual(5_000);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+});

@@ -1,0 +1,14 @@
+import { applyDecorators, UseFilters, UsePipes } from '@nestjs/common';
+import { WebSocketGateway } from '@nestjs/websockets';
+import { FrameErrorFilter } from './frame-error.filter';
+import { FrameValidationPipe } from './frame-validation.pipe';
+
+/**
+ * Marks a class whose methods answer clients' frames, of either transport: `@SubscribeMessage('<event>')`.
+ *
+ * What a method returns becomes the frame's ack, `{ ok: true, data }`; what it throws becomes `{ ok: false, error }` with
+ * the problem, or an `error` event where the client asked for no ack. `@MessageBody({ schema })` is validated before.
+ */
+export function ChatSocket(): ClassDecorator {
+  return applyDecorators(WebSocketGateway(), UsePipes(new FrameValidationPipe()), UseFilters(new FrameErrorFilter()));
+}

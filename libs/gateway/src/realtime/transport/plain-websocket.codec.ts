@@ -1,0 +1,120 @@
+import { AppError, type Problem } from '@parley/errors';
+import { packetType } from './packet';
+import { toTextFrame } from './text.frame';
+
+/**
+ * Between the flat JSON frames of plain WebSocket clients and Socket.IO's packets:
+ *
+ *     {"type":"ping","request_id":"a"}   →  2<id>["ping",{...}]       the client says something
+ *     2["new_message",{...}]             →  {"type":"new_message",...}
+ *     3<id>[{"ok":true,"data":{}}]       →  {"type":"ack","request_id":"a","ok":true,"data":{}}
+ */
+
+/** What a client calls one of its frames: 1-64 characters or a safe integer. Kept as the JSON that it came as. */
+export type RequestIdJson = string;
+
+export type ClientFrame =
+  | { readonly event: string; readonly requestId: RequestIdJson | undefined }
+  /** `requestId` is there when it, at least, could be read. */
+  | { readonly error: AppError; readonly requestId: RequestIdJson | undefined };
+
+const maxRequestIdLength = 64;
+const maxEventLength = 64;
+
+/** Words that Socket.IO keeps for itself: a packet that names one ends the connection. */
+const reserved = new Set(['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener']);
+
+/** Reads what a client's frame is about; its payload is looked at by the handler of the event. */
+export function readClientFrame(text: string): ClientFrame {
+  const frame = parse(text);
+  if (!isObject(frame)) return malformed('A frame must be a JSON object');
+  const { type, request_id: given } = frame;
+  const requestId = toRequestIdJson(given);
+  if (given !== undefined && given !== null && requestId === undefined) {
+    return malformed(`request_id must be a string of 1 to ${maxRequestIdLength} characters or a safe integer`);
+  }
+  if (typeof type !== 'string' || type === '' || type.length > maxEventLength) {
+    return malformed(`type must be the name of an event, of 1 to ${maxEventLength} characters`, requestId);
+  }
+  return reserved.has(type) ? { error: new AppError('unknown_event'), requestId } : { event: type, requestId };
+}
+
+/** The packet of a client's frame. The frame itself, already known to be JSON, becomes the payload: unread and unchanged. */
+export function toEventPacket(event: string, packetId: number | undefined, frameText: string): string {
+  return `${packetType.event}${packetId ?? ''}[${JSON.stringify(event)},${frameText}]`;
+}
+
+/** The first packet of a connection: asks for the default namespace with the handshake's data. */
+export function toConnectPacket(auth: object): string {
+  return packetType.connect + JSON.stringify(auth);
+}
+
+/**
+ * The frame of an event: one object of the server's own making, which must not have a `type` of its own. Works on the
+ * text, because parsing and writing it again would cost as much as the rest of the way.
+ */
+export function toEventFrame(packet: string): string {
+  const nameAt = packet.indexOf('[') + 1;
+  const nameEndsAt = packet.indexOf('"', nameAt + 1) + 1;
+  const name = packet.slice(nameAt, nameEndsAt);
+  const hasFields = packet.charAt(nameEndsAt) === ',' && !packet.startsWith('{}', nameEndsAt + 1);
+  return hasFields ? `{"type":${name},${packet.slice(nameEndsAt + 2, -1)}` : `{"type":${name}}`;
+}
+
+/** The packet id of an ack, and the fields that it brings, without the brace that opens them: `"ok":true,...}`. */
+export function readAckPacket(packet: string): { readonly packetId: number; readonly fields: string } {
+  const bodyAt = packet.indexOf('[');
+  return { packetId: Number(packet.slice(1, bodyAt)), fields: packet.slice(bodyAt + 2, -1) };
+}
+
+export function toAckFrame(requestId: RequestIdJson, fields: string): string {
+  return `{"type":"ack","request_id":${requestId},${fields}`;
+}
+
+export function toErrorFrame(error: { readonly message: string; readonly code: string }): string {
+  return JSON.stringify({ type: 'error', ...error });
+}
+
+/** The problem that refused a connection, as the error of a middleware carried it (`data`). */
+export function readConnectError(packet: string): Partial<Problem> {
+  const body = parse(packet.slice(1));
+  return isObject(body) && isObject(body['data']) ? body['data'] : {};
+}
+
+/**
+ * The frame of an event as bytes. Every recipient of a broadcast gets the same packet one after another, so that it is
+ * enough to remember the last one: a broadcast is converted once, and its recipients share the bytes.
+ */
+export class EventFrames {
+  private packet = '';
+  private frame: Buffer = Buffer.alloc(0);
+
+  of(packet: string): Buffer {
+    if (packet !== this.packet) {
+      this.frame = toTextFrame(toEventFrame(packet));
+      this.packet = packet;
+    }
+    return this.frame;
+  }
+}
+
+function malformed(detail: string, requestId?: RequestIdJson): ClientFrame {
+  return { error: new AppError('malformed_request', { detail }), requestId };
+}
+
+function toRequestIdJson(value: unknown): RequestIdJson | undefined {
+  const isText = typeof value === 'string' && value !== '' && value.length <= maxRequestIdLength;
+  return isText || Number.isSafeInteger(value) ? JSON.stringify(value) : undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
