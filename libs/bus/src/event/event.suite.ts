@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { defineEvent, userToken } from '@parley/contracts';
 import { z } from 'zod';
 import type { BusProcess } from '../bus.suite';

@@ -91,16 +91,22 @@ describe('createLogger', () => {
 });
 
 describe('NestLogger', () => {
+  it('leaves what Nest tells of its own start to those who debug', () => {
+    const { logger, lines } = aLog('info');
+    new NestLogger(logger).log('Mapped {/health, GET} route', 'RouterExplorer');
+    expect(lines).toEqual([]);
+  });
+
   it('writes what Nest logs, with its context', () => {
     const { logger, lines } = aLog();
     const nest = new NestLogger(logger);
-    nest.log('Started', 'NestApplication');
+    nest.log('Started', 'Relay');
     nest.error('Broke', 'Error: Broke\n  at x', 'Router');
     nest.error(new Error('thrown'), 'Router');
     nest.warn({ msg: 'Again', attempts: 2, err: new Error('no') }, 'Consumer');
     nest.verbose('Detail');
     expect(lines).toEqual([
-      expect.objectContaining({ level: 'info', msg: 'Started', context: 'NestApplication' }),
+      expect.objectContaining({ level: 'info', msg: 'Started', context: 'Relay' }),
       expect.objectContaining({ level: 'error', msg: 'Broke', context: 'Router', stack: 'Error: Broke\n  at x' }),
       expect.objectContaining({
         level: 'error',

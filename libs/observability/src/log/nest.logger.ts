@@ -3,16 +3,28 @@ import type { Logger } from 'pino';
 
 type Level = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace';
 
+/** Who tells of each module, route and frame handler while Nest starts. */
+const startContexts = new Set([
+  'InstanceLoader',
+  'NestApplication',
+  'NestFactory',
+  'NestMicroservice',
+  'RouterExplorer',
+  'RoutesResolver',
+  'WebSocketsController',
+]);
+
 /**
  * Nest's log, and that of every `new Logger(Class.name)`, as lines of the process' own: `app.useLogger(new NestLogger(logger))`.
  *
- * A message may be a text, an error or fields (`{ msg, ...fields }`); Nest's last text parameter becomes `context`.
+ * A message may be a text, an error or fields (`{ msg, ...fields }`); Nest's last text parameter becomes `context`. What it
+ * says of its own start gets the level `debug`.
  */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write('info', message, rest);
+    this.write(startContexts.has(String(rest.at(-1))) ? 'debug' : 'info', message, rest);
   }
 
   fatal(message: unknown, ...rest: unknown[]): void {

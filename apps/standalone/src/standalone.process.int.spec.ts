@@ -1,0 +1,98 @@
+import { type Deployment, startStandalone } from '@parley/testing';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+jest.setTimeout(120_000);
+
+/** As `npm start` on a machine where nothing is configured. */
+const unconfigured = { JWT_SECRET: '', AUTH_DEV_ISSUER: '' };
+
+/** The tokens of the banner, which is printed a moment after the server got healthy. */
+async function printedTokens(deployment: Deployment): Promise<string[]> {
+  for (;;) {
+    const tokens = deployment.output('standalone').match(/eyJ[\w-]+\.[\w-]+\.[\w-]+(?=\W)/g) ?? [];
+    if (tokens.length === 2) return tokens;
+    await delay(20);
+  }
+}
+
+async function me(deployment: Deployment, token: string | undefined): Promise<Response> {
+  return fetch(`${deployment.urls[0]}/api/users/me`, { headers: { authorization: `Bearer ${token}` } });
+}
+
+describe('the standalone process', () => {
+  let folder: string;
+  let dataDir: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'parley-standalone-'));
+    // The user that PostgreSQL runs as has to get through.
+    await chmod(folder, 0o711);
+    dataDir = path.join(folder, 'data');
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('refuses a port that is taken, says which, and leaves no database behind', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    await expect(startStandalone({ DATA_DIR: dataDir, PORT: String(port) })).rejects.toThrow(
+      `Port ${port} of 127.0.0.1 is taken`,
+    );
+    expect(existsSync(path.join(dataDir, 'postgres'))).toBe(true);
+    expect(existsSync(path.join(dataDir, 'postgres/postmaster.pid'))).toBe(false);
+    other.close();
+  });
+
+  it('lists all that is wrong with its configuration', async () => {
+    const start = startStandalone({ DATA_DIR: dataDir, AUTH_DEV_ISSUER: 'perhaps', DRAIN_SECONDS: 'soon' });
+    await expect(start).rejects.toThrow(/AUTH_DEV_ISSUER(.|\n)*DRAIN_SECONDS/);
+  });
+
+  it('refuses a PostgreSQL that does not answer, and says so', async () => {
+    const start = startStandalone({ DATA_DIR: dataDir, DATABASE_URL: 'postgresql://postgres@127.0.0.1:1/parley' });
+    await expect(start).rejects.toThrow('PostgreSQL cannot be reached');
+  });
+
+  describe('without a configuration', () => {
+    let deployment: Deployment;
+    let tokens: string[];
+
+    beforeAll(async () => {
+      deployment = await startStandalone({ ...unconfigured, DATA_DIR: dataDir });
+      tokens = await printedTokens(deployment);
+    });
+    afterAll(() => deployment.stop());
+
+    it('prints tokens of two users who exist', async () => {
+      const users = await Promise.all(tokens.map(async (token) => (await me(deployment, token)).json()));
+      expect(users).toEqual([
+        expect.objectContaining({ id: 'bob', display_name: 'Bob' }),
+        expect.objectContaining({ id: 'alice', display_name: 'Alice' }),
+      ]);
+    });
+
+    it('refuses to share its data directory', async () => {
+      await expect(startStandalone({ DATA_DIR: dataDir })).rejects.toThrow(/Another Parley \(process \d+\) uses/);
+    });
+
+    it('knows its tokens again after a restart', async () => {
+      await expect(deployment.kill('standalone', 'SIGINT')).resolves.toEqual({ code: 0, signal: null });
+      await deployment.restart('standalone');
+      expect((await me(deployment, tokens[0])).status).toBe(200);
+    });
+  });
+
+  it('signs no tokens in production', async () => {
+    const deployment = await startStandalone({ ...unconfigured, DATA_DIR: dataDir, NODE_ENV: 'production' });
+    const response = await fetch(`${deployment.urls[0]}/api/auth/dev-token`, { method: 'POST' });
+    expect(response.status).toBe(404);
+    expect(deployment.output('standalone')).not.toContain('eyJ');
+    await deployment.stop();
+  });
+});

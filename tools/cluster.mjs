@@ -1,0 +1,128 @@
+// Parley as a cluster on one machine: GATEWAYS=2 MESSAGING=2 PRESENCE=1 MEDIA=1 node tools/cluster.mjs
+// Needs NATS, Redis and PostgreSQL (NATS_URL, REDIS_URL, DATABASE_URL; the usual ports of 127.0.0.1). Gateways listen on
+// PORT, PORT + 1, ...; the other processes answer /health from PORT + 100 on.
+// A process that dies is reported and, with RESTART=true, started again. SIGTERM drains all and exits with 0.
+// CLUSTER_STATE_FILE=<file>: once all are healthy, { processes: [{ name, pid, port }] } is written there.
+import { renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AppProcess } from './cluster/app-process.mjs';
+import { missingServices, sharedEnvironment } from './cluster/environment.mjs';
+import { isReachable } from './reachable.mjs';
+
+const startTimeoutMs = 60_000;
+const restartDelayMs = 1_000;
+
+process.chdir(path.resolve(import.meta.dirname, '..'));
+
+const say = (text) => console.log(`cluster      | ${text}`);
+const count = (name, fallback) => Number(process.env[name] || fallback);
+
+/** npm passes a Ctrl-C on to a process that has had it from the terminal: what comes so soon is the same one. */
+const sameSignalMs = 1_000;
+
+/** When the end began; undefined while the cluster serves. */
+let stoppingSince;
+
+function plan(env) {
+  const port = count('PORT', 8000);
+  const gateways = count('GATEWAYS', 2);
+  const others = Object.entries({
+    messaging: count('MESSAGING', 2),
+    presence: count('PRESENCE', 1),
+    media: count('MEDIA', 1),
+  });
+  const named = (app, total) => Array.from({ length: total }, (_, index) => ({ app, index: index + 1 }));
+  return [
+    ...named('gateway', gateways).map((each, index) => ({ ...each, port: port + index })),
+    ...others
+      .flatMap(([app, total]) => named(app, total))
+      .map((each, index) => ({ ...each, port: port + 100 + index })),
+  ].map((each) => new AppProcess({ ...each, env }));
+}
+
+/** A sentence for each port that another program holds: its answer would be taken for the process' own. */
+async function takenPorts(processes) {
+  const taken = await Promise.all(processes.map(({ url, port }) => isReachable(url, port)));
+  return processes.filter((_, index) => taken[index]).map(({ name, url }) => `${url}, meant for ${name}, is taken.`);
+}
+
+async function watch(appProcess, processes) {
+  const how = await appProcess.exited;
+  if (stoppingSince !== undefined) return;
+  say(`${appProcess.name} ended unexpectedly (${how}); the others go on.`);
+  if (process.env.RESTART !== 'true') return;
+  await delay(restartDelayMs);
+  if (stoppingSince !== undefined) return;
+  appProcess.start();
+  void watch(appProcess, processes);
+  if (!(await appProcess.becomesHealthy())) return;
+  say(`${appProcess.name} serves again.`);
+  writeState(processes);
+}
+
+/** Gateways first: what they still have in flight is answered by the others. */
+async function stop(processes, exitCode) {
+  stoppingSince = performance.now();
+  const isGateway = ({ app }) => app === 'gateway';
+  await drain(processes.filter(isGateway));
+  await drain(processes.filter((each) => !isGateway(each)));
+  process.exit(exitCode);
+}
+
+async function drain(processes) {
+  for (const each of processes) each.signal('SIGTERM');
+  await Promise.all(processes.map(({ exited }) => exited));
+}
+
+function stopOnSignal(processes) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      if (stoppingSince === undefined) {
+        say('draining ...');
+        void stop(processes, 0);
+      } else if (performance.now() - stoppingSince > sameSignalMs) {
+        for (const each of processes) each.signal('SIGKILL');
+      }
+    });
+  }
+}
+
+/** Written beside and renamed: a reader sees all of it or nothing. */
+function writeState(processes) {
+  const file = process.env.CLUSTER_STATE_FILE;
+  if (!file) return;
+  const state = { processes: processes.map(({ name, pid, port }) => ({ name, pid, port })) };
+  writeFileSync(`${file}.new`, `${JSON.stringify(state)}\n`);
+  renameSync(`${file}.new`, file);
+}
+
+async function main() {
+  const env = sharedEnvironment();
+  const processes = plan(env);
+  const problems = [...(await missingServices(env)), ...(await takenPorts(processes))];
+  if (problems.length > 0) {
+    problems.forEach(say);
+    process.exit(1);
+  }
+  stopOnSignal(processes);
+  for (const each of processes) each.start();
+  const late = setTimeout(() => {
+    say(`not healthy within ${startTimeoutMs / 1_000} s; giving up.`);
+    void stop(processes, 1);
+  }, startTimeoutMs);
+  const healthy = await Promise.all(processes.map((each) => each.becomesHealthy()));
+  clearTimeout(late);
+  if (stoppingSince !== undefined) return;
+  const failed = processes.filter((_, index) => !healthy[index]);
+  if (failed.length > 0) {
+    say(`${failed.map(({ name }) => name).join(', ')} did not start; stopping the others.`);
+    return stop(processes, 1);
+  }
+  for (const each of processes) void watch(each, processes);
+  writeState(processes);
+  const gateways = processes.filter(({ app }) => app === 'gateway').map(({ url }) => url);
+  say(`Parley is up: ${gateways.join(' ')}`);
+}
+
+await main();
