@@ -34,6 +34,7 @@ export const SendMessage = defineRpc({
     'content_too_long',
     'reply_target_not_found',
     'idempotency_mismatch',
+    'validation_failed',
   ],
   timeoutMs: 5_000,
 });

@@ -23,9 +23,10 @@ describe('a flood guard', () => {
 
   it('lets the steady rate pass for ever', () => {
     const steady = guard();
-    for (let second = 0; second < 100; second++) {
-      expect(take(steady, 1_000).filter((ms) => ms > 0 && second === 0)).toHaveLength(second === 0 ? 900 : 0);
-      now += 2_000;
+    take(steady, 100);
+    for (let second = 0; second < 60; second++) {
+      now += 100;
+      expect(take(steady, 100)).toEqual(Array.from({ length: 100 }, () => 0));
     }
   });
 

@@ -28,8 +28,8 @@ export class FloodGuard {
 
   /** Takes the token of one frame. @returns for how many milliseconds nothing more should be read, mostly 0. */
   take(): number {
-    if (--this.tokens >= 0) return 0;
-    this.refill();
+    if (this.tokens < 1) this.refill();
+    this.tokens--;
     return this.tokens >= 0 ? 0 : Math.max(minPauseMs, Math.ceil((-this.tokens * 1_000) / this.limits.perSecond));
   }
 

@@ -39,6 +39,8 @@ export function closeEngineSocket(conn: EngineSocket, code: number, reason: stri
   const webSocket = webSocketOf(conn);
   // Engine.IO closes, when it has written what it queued, without a code of ours: so it gets a close() that knows it.
   webSocket.close = webSocket.close.bind(webSocket, code, reason);
+  // The answer to the close frame has to be read.
+  webSocket.resume();
   const timer = setTimeout(() => webSocket.terminate(), closeTimeoutMs).unref();
   webSocket.once('close', () => clearTimeout(timer));
   conn.close(discard);

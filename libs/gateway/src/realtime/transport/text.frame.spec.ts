@@ -1,10 +1,11 @@
-import { Receiver } from 'ws';
+import * as ws from 'ws';
 import { toTextFrame } from './text.frame';
 
 /** ws' own reader of frames, as a client has it. */
 function read(frame: Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
-    const receiver = new (Receiver as unknown as new () => NodeJS.WritableStream)();
+    const { Receiver } = ws as unknown as { Receiver: new () => NodeJS.WritableStream };
+    const receiver = new Receiver();
     receiver.on('message', (data: Buffer) => resolve(data.toString()));
     receiver.on('error', reject);
     receiver.write(frame);

@@ -1,0 +1,248 @@
+import type { AddressInfo } from 'node:net';
+import { Logger, Module } from '@nestjs/common';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
+import { Test } from '@nestjs/testing';
+import { RpcClient } from '@parley/bus';
+import { AppError } from '@parley/errors';
+import { aMessage, type ChatClient, plainClient, socketIoClient } from '@parley/testing';
+import { z } from 'zod';
+import type { UserSession } from '../../auth/user.session';
+import { MessageSender } from '../../message/message.sender';
+import type { ChatServer, ChatSocket as ClientSocket } from '../session/chat.socket';
+import { SessionRenewal } from '../session/session.renewal';
+import { RealtimeAdapter } from '../transport/realtime.adapter';
+import { limits } from '../transport/transport.suite';
+import { RequestId } from './answer.decorator';
+import { ChatSocket } from './chat-socket.decorator';
+import { MessageSocket } from './message.socket';
+import { Session } from './session.decorator';
+import { SessionSocket } from './session.socket';
+import { SyncSocket } from './sync.socket';
+
+const Payload = z.object({ n: z.number(), list: z.array(z.string().max(3)).optional() });
+
+@ChatSocket()
+class TestSocket {
+  @SubscribeMessage('double')
+  double(@MessageBody({ schema: Payload }) { n }: z.infer<typeof Payload>) {
+    return { n: 2 * n };
+  }
+
+  @SubscribeMessage('event_key')
+  eventKey() {
+    return { event: 'not an event', data: 1 };
+  }
+
+  @SubscribeMessage('nothing')
+  nothing() {}
+
+  @SubscribeMessage('refuse')
+  refuse(): Promise<never> {
+    return Promise.reject(new AppError('conversation_not_found'));
+  }
+
+  @SubscribeMessage('break')
+  break(): never {
+    throw new TypeError('a secret of the implementation');
+  }
+
+  @SubscribeMessage('unwritable')
+  unwritable() {
+    const circle: Record<string, unknown> = {};
+    return (circle['self'] = circle);
+  }
+
+  @SubscribeMessage('who')
+  who(@Session() session: UserSession, @RequestId() requestId: string, @ConnectedSocket() socket: ClientSocket) {
+    return { userId: session.userId, requestId, socketId: socket.id };
+  }
+
+  afterInit(server: ChatServer): void {
+    server.use((socket, next) => {
+      socket.data.session = { userId: socket.handshake.auth['token'] } as UserSession;
+      next();
+    });
+  }
+
+  handleConnection(socket: ClientSocket): void {
+    socket.emit('session', {} as never);
+  }
+}
+
+const sender = { send: jest.fn() };
+const rpc = { call: jest.fn() };
+const renewal = { renew: jest.fn() };
+
+@Module({
+  providers: [
+    TestSocket,
+    MessageSocket,
+    SyncSocket,
+    SessionSocket,
+    { provide: MessageSender, useValue: sender },
+    { provide: RpcClient, useValue: rpc },
+    { provide: SessionRenewal, useValue: renewal },
+  ],
+})
+class TestModule {}
+
+describe.each([
+  ['a plain WebSocket', plainClient],
+  ['Socket.IO', socketIoClient],
+] as const)('a frame over %s', (_, connect) => {
+  let app: NestFastifyApplication;
+  let client: ChatClient;
+  const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation(() => undefined);
+
+  beforeAll(async () => {
+    const module = await Test.createTestingModule({ imports: [TestModule] }).compile();
+    app = module.createNestApplication<NestFastifyApplication>(new FastifyAdapter(), { logger: false });
+    app.useWebSocketAdapter(new RealtimeAdapter(app, { realtime: limits, http: { corsOrigins: [] } }));
+    await app.listen(0, '127.0.0.1');
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    client = connect(`http://127.0.0.1:${port}`, 'ann');
+    await client.session;
+  });
+  beforeEach(() => jest.clearAllMocks());
+  // While the client is still connected: the server has to let it go.
+  afterAll(() => app.close());
+
+  it('is answered with what its handler returns', async () => {
+    expect(await client.emitWithAck('double', { n: 21 })).toEqual({ ok: true, data: { n: 42 } });
+    expect(await client.emitWithAck('event_key')).toEqual({ ok: true, data: { event: 'not an event', data: 1 } });
+    expect(await client.emitWithAck('nothing')).toEqual({ ok: true, data: {} });
+  });
+
+  it('is answered with the problem that its handler throws', async () => {
+    expect(await client.emitWithAck('refuse')).toEqual({
+      ok: false,
+      error: {
+        type: 'urn:parley:error:conversation_not_found',
+        title: 'Conversation not found',
+        status: 404,
+        detail: 'Conversation not found',
+        code: 'conversation_not_found',
+        retryable: false,
+        request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      },
+    });
+    expect(logged).not.toHaveBeenCalled();
+  });
+
+  it('without an ack is answered by an error event when it fails', async () => {
+    client.emit('refuse');
+    const error = { message: 'Conversation not found', code: 'conversation_not_found', event: 'refuse' };
+    expect(await client.nextEvent('error')).toEqual(error);
+  });
+
+  it.each([
+    [{ n: 'x' }, ['n']],
+    [{}, ['n']],
+    [{ n: 1, list: ['abc', 'abcd', 5] }, ['list.1', 'list.2']],
+  ])('%j is refused with where it is wrong', async (payload, paths) => {
+    const answer = await client.emitWithAck('double', payload);
+    expect(answer).toMatchObject({ ok: false, error: { code: 'validation_failed', status: 422 } });
+    const issues = answer.ok ? [] : answer.error.errors;
+    expect(issues?.map(({ path }) => path)).toEqual(paths);
+  });
+
+  it.each(['break', 'unwritable'])(
+    'whose handling breaks is answered with internal_error, and is logged once: %s',
+    async (event) => {
+      const answer = await client.emitWithAck(event);
+      expect(answer).toMatchObject({
+        ok: false,
+        error: { code: 'internal_error', detail: 'Something went wrong on our side' },
+      });
+      expect(JSON.stringify(answer)).not.toContain('secret');
+      expect(logged).toHaveBeenCalledTimes(1);
+    },
+  );
+
+  it('knows who says it, and gives each frame a name of its own', async () => {
+    const [one, other] = [await client.emitWithAck('who'), await client.emitWithAck('who')];
+    expect(one).toMatchObject({ ok: true, data: { userId: 'ann', socketId: expect.any(String) } });
+    const ids = [one, other].map((answer) => (answer as { data: { requestId: string } }).data.requestId);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it('that nests its data too deeply is refused', async () => {
+    const deep = '['.repeat(8_000) + ']'.repeat(8_000);
+    const payload = `"conversation_id":"7","content":"x","metadata":{"a":${deep}}`;
+    if (client.transport === 'plain') client.sendRaw(`{"type":"send_message",${payload}}`);
+    else client.sendRaw(`42["send_message",{${payload}}]`);
+    expect(await client.nextEvent('error')).toMatchObject({ code: 'validation_failed', event: 'send_message' });
+    expect(sender.send).not.toHaveBeenCalled();
+  });
+
+  describe('send_message', () => {
+    it('is sent in the name of the session, and answered with the message', async () => {
+      const message = aMessage({ content: 'Hello!' });
+      sender.send.mockResolvedValue(message);
+      const body = { content: 'Hello!', client_message_id: 'c1' };
+      expect(await client.send('7', body)).toEqual(message);
+      expect(sender.send).toHaveBeenCalledWith({ userId: 'ann' }, '7', body, expect.any(String));
+    });
+
+    it('waits for the ones before it in its conversation', async () => {
+      const order: string[] = [];
+      sender.send.mockImplementation(async (_: UserSession, __: string, { content }: { content: string }) => {
+        order.push(`${content} begins`);
+        await new Promise((resolve) => setTimeout(resolve, content === 'a' ? 20 : 0));
+        order.push(`${content} ends`);
+        return aMessage({ content });
+      });
+      await Promise.all(['a', 'b', 'c'].map((content) => client.send('7', { content })));
+      expect(order).toEqual(['a', 'b', 'c'].flatMap((name) => [`${name} begins`, `${name} ends`]));
+    });
+
+    it('is refused without content', async () => {
+      const answer = await client.emitWithAck('send_message', { conversation_id: '7', content: '' });
+      expect(answer).toMatchObject({ ok: false, error: { code: 'validation_failed', errors: [{ path: 'content' }] } });
+      expect(sender.send).not.toHaveBeenCalled();
+    });
+  });
+
+  describe('sync', () => {
+    it('is answered with what was missed since its heads', async () => {
+      rpc.call.mockResolvedValue({ sync: { epoch: 'e' } });
+      const heads = { '7': { seq: 1, rev: 2 }, '8': 3 };
+      expect(await client.emitWithAck('sync', { heads })).toEqual({ ok: true, data: { epoch: 'e' } });
+      expect(rpc.call).toHaveBeenCalledWith(
+        expect.anything(),
+        { userId: 'ann', heads },
+        { requestId: expect.any(String) },
+      );
+    });
+
+    it('is refused while four of the socket are running', async () => {
+      const finish: ((answer: object) => void)[] = [];
+      rpc.call.mockImplementation(() => new Promise((resolve) => finish.push(resolve)));
+      const running = Array.from({ length: 4 }, () => client.emitWithAck('sync', { heads: {} }));
+      expect(await client.emitWithAck('sync', { heads: {} })).toMatchObject({
+        ok: false,
+        error: { code: 'rate_limited' },
+      });
+      for (const resolve of finish) resolve({ sync: {} });
+      expect(await Promise.all(running)).toEqual(running.map(() => ({ ok: true, data: {} })));
+    });
+  });
+
+  it('ping is answered with the time, as ack or as pong', async () => {
+    const pong = { server_time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) };
+    expect(await client.emitWithAck('ping')).toEqual({ ok: true, data: pong });
+    expect(client.frames.filter(({ event }) => event === 'pong')).toEqual([]);
+    client.emit('ping');
+    expect(await client.nextEvent('pong')).toEqual(pong);
+  });
+
+  it('authenticate renews the session of its socket', async () => {
+    renewal.renew.mockResolvedValue({ expires_at: 'later' });
+    expect(await client.emitWithAck('authenticate', { token: 't' })).toEqual({
+      ok: true,
+      data: { expires_at: 'later' },
+    });
+    expect(renewal.renew).toHaveBeenCalledWith(expect.objectContaining({ id: expect.any(String) }), 't');
+  });
+});
