@@ -1,0 +1,71 @@
+import 'reflect-metadata';
+import { Logger, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { BusHealth, BusModule, BusServer } from '@parley/bus';
+import {
+  ConfigError,
+  ConfigModule,
+  DatabaseConfig,
+  HttpConfig,
+  loadConfig,
+  LogConfig,
+  MessagingConfig,
+  NatsConfig,
+} from '@parley/config';
+import { Database, DatabaseModule, migrate } from '@parley/database';
+import { MessagingModule } from '@parley/messaging';
+import { createLogger, HealthModule, NestLogger, Readiness } from '@parley/observability';
+
+const slices = [HttpConfig, DatabaseConfig, NatsConfig, MessagingConfig, LogConfig] as const;
+
+/** One of the cluster's messaging processes: answers `messaging.*` over NATS, and `/health` on its port. */
+@Module({})
+class MessagingProcess {}
+
+const importsOf = () => [
+  ConfigModule.forRoot(slices),
+  HealthModule.forRoot({
+    inject: [Database, BusHealth],
+    indicators: (database: Database, bus: BusHealth) => [
+      { name: 'postgres', needed: true, isUp: () => database.isUp() },
+      { name: 'nats', needed: true, isUp: () => bus.isUp() },
+    ],
+  }),
+  DatabaseModule.forRoot(),
+  BusModule.nats(),
+  MessagingModule,
+];
+
+async function main(): Promise<void> {
+  const { http, database, log } = loadConfig(slices);
+  Logger.overrideLogger(new NestLogger(createLogger({ level: log.level, name: 'messaging' })));
+  if (database.migrateOnStart) await migrate(database.url);
+  const app = await NestFactory.create({ module: MessagingProcess, imports: importsOf() }, new FastifyAdapter(), {
+    abortOnError: false,
+  });
+  app.connectMicroservice({ strategy: app.get(BusServer) });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      app.get(Readiness).draining();
+      void app.close().then(() => process.exit(0), fail);
+    });
+  }
+  // Health first: it answers also while the bus is awaited.
+  await app.listen(http.port, http.host);
+  await app.startAllMicroservices();
+  app.get(Readiness).started();
+}
+
+function fail(error: unknown): never {
+  process.stderr.write(`${describe(error)}\n`);
+  process.exit(1);
+}
+
+main().catch(fail);
+
+/** What a person at the terminal needs: a wrong configuration explains itself, anything else shows where it happened. */
+function describe(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

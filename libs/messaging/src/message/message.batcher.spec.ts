@@ -1,0 +1,166 @@
+import type { ConversationId } from '@parley/contracts';
+import { AppError } from '@parley/errors';
+import { aMessage } from '@parley/testing';
+import { aSend } from '../messaging.builder';
+import { MessageBatcher } from './message.batcher';
+import type { MessageDraft } from './message.draft';
+import { toDraft } from './message.policy';
+import type { MessageWriter, WriteOutcome } from './message.writer';
+
+/** One batch as the writer got it; it is in flight until it is answered. */
+interface Batch {
+  readonly contents: readonly string[];
+  readonly isPatient: boolean;
+  answer(kind?: 'stored' | 'skipped' | ((draft: MessageDraft) => 'stored' | 'skipped')): void;
+  fail(error: AppError): void;
+}
+
+class FakeWriter {
+  readonly batches: Batch[] = [];
+
+  write(drafts: readonly MessageDraft[], isPatient: boolean): Promise<WriteOutcome[]> {
+    return new Promise((resolve) => {
+      this.batches.push({
+        contents: drafts.map((draft) => draft.content),
+        isPatient,
+        answer: (kind = 'stored') =>
+          resolve(drafts.map((draft) => outcome(typeof kind === 'function' ? kind(draft) : kind, draft))),
+        fail: (error) => resolve(drafts.map(() => ({ kind: 'refused', error }))),
+      });
+    });
+  }
+}
+
+function outcome(kind: 'stored' | 'skipped', draft: MessageDraft): WriteOutcome {
+  return kind === 'skipped' ? { kind } : { kind, message: aMessage({ content: draft.content }) };
+}
+
+let writer: FakeWriter;
+let batcher: MessageBatcher;
+beforeEach(() => {
+  writer = new FakeWriter();
+  batcher = new MessageBatcher(writer as Pick<MessageWriter, 'write'> as MessageWriter);
+});
+
+const later = () => Date.now() + 5_000;
+const send = (conversation: number, content: string, deadlineAt = later()) =>
+  batcher.send(toDraft(aSend({ conversationId: String(conversation) as ConversationId, content })), deadlineAt);
+const numbered = (count: number) => Array.from({ length: count }, (_, i) => i);
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Resolves when the writer has got `count` batches. */
+async function batches(count: number): Promise<void> {
+  while (writer.batches.length < count) await turn();
+}
+
+it('writes what arrives in one turn together, and at once', async () => {
+  const sent = Promise.all([send(1, 'a'), send(2, 'b'), send(1, 'c')]);
+  await turn();
+  expect(writer.batches.map((batch) => batch.contents)).toEqual([['a', 'c', 'b']]);
+  writer.batches[0]?.answer();
+  expect((await sent).map(({ message }) => message.content)).toEqual(['a', 'b', 'c']);
+});
+
+it('has three batches in flight, of a hundred rows each, and gathers the rest', async () => {
+  const sent = Promise.all(numbered(450).map((i) => send(i, String(i))));
+  await turn();
+  expect(writer.batches.map((batch) => batch.contents.length)).toEqual([100, 100, 100]);
+  writer.batches[1]?.answer();
+  await batches(4);
+  expect(writer.batches[3]?.contents).toEqual(numbered(100).map((i) => String(300 + i)));
+  for (const batch of writer.batches) batch.answer();
+  await batches(5);
+  writer.batches[4]?.answer();
+  expect(await sent).toHaveLength(450);
+});
+
+it('keeps a conversation out of other batches while one holds it', async () => {
+  const first = send(1, 'first');
+  await turn();
+  const others = Promise.all([send(1, 'second'), send(2, 'other'), send(1, 'third')]);
+  await turn();
+  expect(writer.batches.map((batch) => batch.contents)).toEqual([['first'], ['other']]);
+  writer.batches[0]?.answer();
+  await first;
+  await batches(3);
+  expect(writer.batches[2]?.contents).toEqual(['second', 'third']);
+  writer.batches[1]?.answer();
+  writer.batches[2]?.answer();
+  await others;
+});
+
+it('writes a conversation in order that has more to say than one batch holds', async () => {
+  const sent = Promise.all(numbered(250).map((i) => send(1, String(i))));
+  for (const count of [1, 2, 3]) {
+    await batches(count);
+    writer.batches[count - 1]?.answer();
+  }
+  await sent;
+  expect(writer.batches.flatMap((batch) => batch.contents)).toEqual(numbered(250).map(String));
+});
+
+it('drops what is past its deadline before it is written', async () => {
+  const [late, inTime] = await Promise.allSettled([
+    send(1, 'late', Date.now() - 1),
+    send(1, 'in time'),
+    turn().then(() => writer.batches[0]?.answer()),
+  ]);
+  expect(late).toMatchObject({ status: 'rejected', reason: { code: 'service_unavailable' } });
+  expect(inTime).toMatchObject({ status: 'fulfilled' });
+  expect(writer.batches.map((batch) => batch.contents)).toEqual([['in time']]);
+});
+
+it('asks for nothing when all that waits is past its deadline', async () => {
+  await expect(send(1, 'late', Date.now() - 1)).rejects.toMatchObject({ code: 'service_unavailable' });
+  await expect(batcher.close()).resolves.toBeUndefined();
+  expect(writer.batches).toEqual([]);
+});
+
+it('tells every send of a batch why it failed', async () => {
+  const results = Promise.allSettled([send(1, 'a'), send(2, 'b')]);
+  await turn();
+  writer.batches[0]?.fail(new AppError('service_unavailable'));
+  for (const result of await results) expect(result).toMatchObject({ reason: { code: 'service_unavailable' } });
+});
+
+describe('a conversation that is skipped', () => {
+  const skipFirst = (draft: MessageDraft) => (draft.conversationId === '1' ? 'skipped' : 'stored');
+
+  it('comes again in front of what arrived since, and hinders nobody', async () => {
+    const sent = Promise.all([send(1, 'a'), send(2, 'free'), send(1, 'b')]);
+    await turn();
+    const since = send(1, 'c');
+    writer.batches[0]?.answer(skipFirst);
+    await batches(2);
+    expect(writer.batches[1]?.contents).toEqual(['a', 'b', 'c']);
+    writer.batches[1]?.answer();
+    expect((await sent)[1]?.message.content).toBe('free');
+    await since;
+  });
+
+  it('is waited for in a batch of its own after a few times, beside the three others', async () => {
+    const held = send(1, 'held');
+    for (const count of [1, 2, 3, 4]) {
+      await batches(count);
+      expect(writer.batches[count - 1]?.isPatient).toBe(false);
+      writer.batches[count - 1]?.answer('skipped');
+    }
+    await batches(5);
+    expect(writer.batches[4]).toMatchObject({ contents: ['held'], isPatient: true });
+    const others = Promise.all(numbered(300).map((i) => send(i + 2, 'other')));
+    await batches(8);
+    for (const batch of writer.batches.slice(4)) batch.answer();
+    await Promise.all([held, others]);
+  });
+});
+
+describe('closing', () => {
+  it('writes what has come, and takes no more', async () => {
+    const sent = send(1, 'a');
+    const closed = batcher.close();
+    await expect(send(1, 'b')).rejects.toMatchObject({ code: 'service_unavailable' });
+    await batches(1);
+    writer.batches[0]?.answer();
+    await Promise.all([sent, closed]);
+  });
+});

@@ -1,0 +1,184 @@
+import { AppError } from '@parley/errors';
+import { Injectable } from '@nestjs/common';
+import type { MessageDraft } from './message.draft';
+import { MessageLane, type PendingSend, type SendResult } from './message.lane';
+import { MessageWriter, type WriteOutcome } from './message.writer';
+
+/** Rows of one batch at most: beyond, a batch takes longer but not less per row. */
+const maxBatchRows = 100;
+
+/** While this many batches are in flight, sends gather for the next one. */
+const maxInFlight = 3;
+
+/** After so many skips a conversation is waited for, so that it cannot starve. */
+const maxSkips = 3;
+
+/** Between two tries at a conversation that another process holds: about as long as a batch takes. */
+const skipDelayMs = { min: 1, max: 4 };
+
+/** Sends that wait at most; more would not be written before their callers give up. */
+const maxWaiting = 20_000;
+
+/**
+ * Gathers sends while earlier ones are being written, and writes them together: one commit serves many. There is no timer:
+ * a send that meets a free slot is written at once. A conversation is in one batch in flight at a time, so its order is
+ * the order of arrival.
+ */
+@Injectable()
+export class MessageBatcher {
+  private readonly lanes = new Map<string, MessageLane>();
+  /** Lanes with sends that no batch holds, in turn; a set keeps the order in which they were added. */
+  private readonly ready = new Set<MessageLane>();
+  /** Lanes whose conversation is to be waited for. */
+  private readonly patient = new Set<MessageLane>();
+  private inFlight = 0;
+  private isWaiting = false;
+  private waiting = 0;
+  private isScheduled = false;
+  private whenIdle: (() => void) | undefined;
+  private isClosed = false;
+
+  constructor(private readonly writer: MessageWriter) {}
+
+  /**
+   * Queues a draft; resolves when it is committed.
+   *
+   * @throws AppError `service_unavailable` at `deadlineAt` (epoch ms) if it was not written before, when too many wait,
+   *   and when the database's answer stays out (then the outcome is unknown); else why it was refused.
+   */
+  send(draft: MessageDraft, deadlineAt: number): Promise<SendResult> {
+    if (this.isClosed || this.waiting >= maxWaiting) return Promise.reject(new AppError('service_unavailable'));
+    return new Promise((resolve, reject) => {
+      this.waiting++;
+      const lane = this.laneOf(draft.conversationId);
+      lane.push({ draft, deadlineAt, resolve, reject });
+      this.schedule();
+    });
+  }
+
+  /** Takes no more sends, and resolves when all that it took are written. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    if (this.lanes.size > 0) await new Promise<void>((resolve) => (this.whenIdle = resolve));
+  }
+
+  /** A new lane is ready; one that exists is ready already, in a batch, or at rest. */
+  private laneOf(conversationId: string): MessageLane {
+    const present = this.lanes.get(conversationId);
+    if (present) return present;
+    const lane = new MessageLane(conversationId);
+    this.lanes.set(conversationId, lane);
+    this.ready.add(lane);
+    return lane;
+  }
+
+  /** Once a turn of the event loop, so that what arrived in the same turn goes together. */
+  private schedule(): void {
+    if (this.isScheduled) return;
+    this.isScheduled = true;
+    setImmediate(() => {
+      this.isScheduled = false;
+      this.dispatch();
+    });
+  }
+
+  private dispatch(): void {
+    while (this.inFlight < maxInFlight && this.ready.size > 0) {
+      const batch = this.collect();
+      this.inFlight++;
+      void this.write(batch, false).finally(() => {
+        this.inFlight--;
+        this.schedule();
+      });
+    }
+    const [held] = this.patient;
+    if (this.isWaiting || held === undefined) return;
+    // One conversation at a time, and beside the others: the wait may last up to the lock timeout.
+    this.patient.delete(held);
+    this.isWaiting = true;
+    void this.write([{ lane: held, sends: held.take(maxBatchRows) }], true).finally(() => {
+      this.isWaiting = false;
+      this.schedule();
+    });
+  }
+
+  /** What the next batch holds: from each lane that is ready as much as there is room for. */
+  private collect(): Share[] {
+    const batch: Share[] = [];
+    let room = maxBatchRows;
+    for (const lane of this.ready) {
+      if (room === 0) break;
+      const sends = lane.take(room);
+      room -= sends.length;
+      batch.push({ lane, sends });
+      this.ready.delete(lane);
+    }
+    return batch;
+  }
+
+  /** Never rejects: what goes wrong, the sends are told. */
+  private async write(batch: readonly Share[], isPatient: boolean): Promise<void> {
+    const now = Date.now();
+    const sends = batch.flatMap((share) => share.sends.filter((send) => send.deadlineAt > now));
+    const outcomes = sends.length > 0 ? await this.writer.write(toDrafts(sends), isPatient) : [];
+    const outcomeOf = new Map(sends.map((send, i) => [send, outcomes[i] ?? unknownOutcome]));
+    for (const { lane, sends } of batch) {
+      const skipped = sends.filter((send) => outcomeOf.get(send)?.kind === 'skipped');
+      for (const send of sends) answer(send, outcomeOf.get(send) ?? expired);
+      this.waiting -= sends.length - skipped.length;
+      this.release(lane, skipped);
+    }
+  }
+
+  /** A batch is done with a lane. */
+  private release(lane: MessageLane, skipped: readonly PendingSend[]): void {
+    lane.putBack(skipped);
+    lane.skips = skipped.length > 0 ? lane.skips + 1 : 0;
+    if (lane.isEmpty) this.forget(lane);
+    else if (lane.skips === 0) this.ready.add(lane);
+    else if (lane.skips > maxSkips) this.patient.add(lane);
+    else {
+      setTimeout(() => {
+        this.ready.add(lane);
+        this.schedule();
+      }, skipDelay());
+    }
+  }
+
+  private forget(lane: MessageLane): void {
+    this.lanes.delete(lane.conversationId);
+    if (this.lanes.size === 0) this.whenIdle?.();
+  }
+}
+
+/** What a batch holds of one lane. */
+interface Share {
+  readonly lane: MessageLane;
+  readonly sends: readonly PendingSend[];
+}
+
+const expired: WriteOutcome = {
+  kind: 'refused',
+  error: new AppError('service_unavailable', { detail: 'The message was not written in time' }),
+};
+const unknownOutcome: WriteOutcome = { kind: 'refused', error: new AppError('internal_error') };
+
+const toDrafts = (sends: readonly PendingSend[]): MessageDraft[] => sends.map((send) => send.draft);
+
+function answer(send: PendingSend, outcome: WriteOutcome): void {
+  switch (outcome.kind) {
+    case 'stored':
+      return send.resolve({ message: outcome.message, duplicate: false });
+    case 'duplicate':
+      return send.resolve({ message: outcome.message, duplicate: true });
+    case 'refused':
+      return send.reject(outcome.error);
+    case 'skipped':
+      return;
+  }
+}
+
+/** In milliseconds, with jitter: two processes that skipped each other should not meet again. */
+function skipDelay(): number {
+  return skipDelayMs.min + Math.random() * (skipDelayMs.max - skipDelayMs.min);
+}

@@ -1,0 +1,43 @@
+import type { MessageView } from '@parley/contracts';
+import type { MessageDraft } from './message.draft';
+
+/** One send that waits for its turn. */
+export interface PendingSend {
+  readonly draft: MessageDraft;
+  /** When its caller gives up, in epoch milliseconds. */
+  readonly deadlineAt: number;
+  resolve(result: SendResult): void;
+  reject(error: Error): void;
+}
+
+export interface SendResult {
+  readonly message: MessageView;
+  /** The message was stored before, by an earlier request under the same key. */
+  readonly duplicate: boolean;
+}
+
+/** The sends of one conversation, first come first served. At most one batch in flight holds some of them. */
+export class MessageLane {
+  private waiting: PendingSend[] = [];
+  /** How often in a row another process held the conversation. */
+  skips = 0;
+
+  constructor(readonly conversationId: string) {}
+
+  get isEmpty(): boolean {
+    return this.waiting.length === 0;
+  }
+
+  push(send: PendingSend): void {
+    this.waiting.push(send);
+  }
+
+  take(count: number): PendingSend[] {
+    return this.waiting.splice(0, count);
+  }
+
+  /** Puts back what was taken, in front. */
+  putBack(sends: readonly PendingSend[]): void {
+    this.waiting = [...sends, ...this.waiting];
+  }
+}

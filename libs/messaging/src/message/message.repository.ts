@@ -1,0 +1,77 @@
+import { Database } from '@parley/database';
+import { Injectable } from '@nestjs/common';
+import type { MessageDraft } from './message.draft';
+import type { AllottedRow, MessageRow } from './message.mapper';
+import { messageColumns, messageTables } from './message.sql';
+import { insertMessages } from './message-insert.sql';
+
+/** Why a draft was not stored. `skipped`: another process holds its conversation just now. */
+export type Refusal =
+  | 'skipped'
+  | 'conversation_not_found'
+  | 'not_a_participant'
+  | 'participant_muted'
+  | 'posting_restricted'
+  | 'reply_target_not_found';
+
+/** What became of one draft; `outbox_id` names the row that announces all that were stored with it. */
+export type InsertedRow =
+  ({ readonly verdict: 'accepted'; readonly outbox_id: string } & AllottedRow) | { readonly verdict: Refusal };
+
+/** The first message under a draft's key. */
+export interface FirstMessageRow extends MessageRow {
+  readonly request_hash: string;
+}
+
+const findFirst = `
+  SELECT i.ord::int4 AS place, encode(m.request_hash, 'hex') AS request_hash, ${messageColumns}
+  FROM unnest($1::bigint[], $2::text[], $3::text[])
+    WITH ORDINALITY AS i (conversation_id, sender_id, idempotency_key, ord)
+  CROSS JOIN LATERAL (
+    SELECT m.* FROM messages m
+    WHERE m.conversation_id = i.conversation_id AND m.sender_id = i.sender_id AND m.idempotency_key = i.idempotency_key
+    OFFSET 0
+  ) m
+  ${messageTables}`;
+
+@Injectable()
+export class MessageRepository {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Stores what may be stored of `drafts`, all of it in one statement and one commit, and answers in their order.
+   *
+   * @param isPatient waits for conversations that another process holds (up to the lock timeout) instead of skipping them.
+   * @throws the database's error, with nothing stored: among others 23505 where one of the keys was used before; AppError
+   *   `service_unavailable` with the outcome unknown.
+   */
+  insert(drafts: readonly MessageDraft[], isPatient: boolean): Promise<InsertedRow[]> {
+    const { name, text } = isPatient ? insertMessages.patient : insertMessages.skipping;
+    return this.database.query<InsertedRow>(name, text, [
+      drafts.map((draft) => draft.conversationId),
+      drafts.map((draft) => draft.senderId),
+      drafts.map((draft) => draft.idempotencyKey),
+      drafts.map((draft) => draft.requestHash),
+      drafts.map((draft) => draft.content),
+      drafts.map((draft) => draft.messageType),
+      drafts.map((draft) => draft.replyToId),
+      drafts.map((draft) => JSON.stringify(draft.metadata)),
+      [...new Set(drafts.map((draft) => draft.conversationId))],
+    ]);
+  }
+
+  /** The messages that were stored under the drafts' keys before, as they are now. */
+  async listFirst<Draft extends MessageDraft>(drafts: readonly Draft[]): Promise<Map<Draft, FirstMessageRow>> {
+    const rows = await this.database.query<FirstMessageRow & { place: number }>('message_first', findFirst, [
+      drafts.map((draft) => draft.conversationId),
+      drafts.map((draft) => draft.senderId),
+      drafts.map((draft) => draft.idempotencyKey),
+    ]);
+    return new Map(
+      rows.flatMap((row) => {
+        const draft = drafts[row.place - 1];
+        return draft ? [[draft, row] as const] : [];
+      }),
+    );
+  }
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import type { Type } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { BusModule, BusServer, EventBus, RpcClient } from '@parley/bus';
+import { ConfigModule, DatabaseConfig, MessagingConfig } from '@parley/config';
+import {
+  ConversationId,
+  type ConversationType,
+  CreateConversation,
+  EnsureUser,
+  type RequestOf,
+  type ResponseOf,
+  SendMessage,
+  UserId,
+  type ViewedConversation,
+} from '@parley/contracts';
+import { DatabaseModule } from '@parley/database';
+import { MessagingModule } from './messaging.module';
+
+/** Characters in a message, in these processes. */
+export const maxMessageLength = 6_000;
+
+/** The service in a process of its own, as far as tests can tell: its own connections, batches, memory and bus. */
+export interface MessagingProcess {
+  readonly rpc: RpcClient;
+  get<T>(type: Type<T> | (abstract new (...args: never[]) => T)): T;
+  /** Ends it as SIGTERM does. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the service on a database. What its bus carries goes through JSON.
+ *
+ * @param eventBus takes its events instead.
+ */
+export async function startMessaging(databaseUrl: string, eventBus?: EventBus): Promise<MessagingProcess> {
+  const env = { DATABASE_URL: databaseUrl, MAX_MESSAGE_LENGTH: String(maxMessageLength) };
+  const builder = Test.createTestingModule({
+    imports: [
+      ConfigModule.forRoot([DatabaseConfig, MessagingConfig], env),
+      DatabaseModule.forRoot(),
+      BusModule.inProcess({ roundTrip: true }),
+      MessagingModule,
+    ],
+  });
+  if (eventBus) builder.overrideProvider(EventBus).useValue(eventBus);
+  const module = await builder.compile();
+  const app = module.createNestMicroservice({ strategy: module.get(BusServer), logger: false });
+  await app.listen();
+  return { rpc: module.get(RpcClient), get: (type) => module.get(type), close: () => app.close() };
+}
+
+type SendRequest = RequestOf<typeof SendMessage>;
+
+/** A request to send, with valid defaults: Alice's greeting to conversation 1 under a key of its own. */
+export function aSend(fields: Partial<SendRequest> = {}): SendRequest {
+  return {
+    conversationId: ConversationId.parse('1'),
+    senderId: UserId.parse('alice'),
+    key: { by: 'client', id: randomUUID() },
+    content: 'Hello!',
+    messageType: 'text',
+    replyToId: null,
+    metadata: null,
+    ...fields,
+  };
+}
+
+/** Users by name, and conversations between them, on one process. */
+export class Scene {
+  constructor(readonly process: MessagingProcess) {}
+
+  async users(...names: string[]): Promise<UserId[]> {
+    return Promise.all(names.map((name) => this.user(name)));
+  }
+
+  async user(name: string): Promise<UserId> {
+    const userId = UserId.parse(name);
+    const profile = { displayName: name.toUpperCase(), username: name, email: null, avatarUrl: null, role: 'user' };
+    await this.process.rpc.call(EnsureUser, { userId, profile });
+    return userId;
+  }
+
+  /** A conversation that the first of `members` creates. */
+  async conversation(members: readonly UserId[], type: ConversationType = 'group'): Promise<ViewedConversation> {
+    const [creatorId, ...others] = members;
+    if (creatorId === undefined) throw new Error('a conversation needs a creator');
+    const conversation = { type, participant_ids: others, title: 'Test' };
+    return (await this.process.rpc.call(CreateConversation, { creatorId, conversation })).conversation;
+  }
+
+  send(fields: Partial<SendRequest>): Promise<ResponseOf<typeof SendMessage>> {
+    return this.process.rpc.call(SendMessage, aSend(fields));
+  }
+}

@@ -1,0 +1,94 @@
+import { EventBus } from '@parley/bus';
+import { AppError } from '@parley/errors';
+import { Injectable, Logger } from '@nestjs/common';
+import type { Publication } from './outbox.publication';
+import { OutboxRepository } from './outbox.repository';
+
+/** Rows whose events are out are removed together, this long after the first. */
+const removeAfterMs = 250;
+
+/** Events that wait for the broker at most. What comes on top, the relay publishes when the broker is well again. */
+const maxUnconfirmed = 10_000;
+
+/** Publishes what was committed, at once and from memory; what fails stays in the outbox for the relay. */
+@Injectable()
+export class OutboxPublisher {
+  private readonly logger = new Logger(OutboxPublisher.name);
+  private readonly announcing = new Set<Promise<void>>();
+  private published: string[] = [];
+  private removal: NodeJS.Timeout | undefined;
+  private unconfirmed = 0;
+  private isFailing = false;
+
+  constructor(
+    private readonly bus: EventBus,
+    private readonly repository: OutboxRepository,
+  ) {}
+
+  /** Starts the publications of an outbox row in their order, and removes the row when all of them are confirmed. */
+  announce(outboxId: string, publications: readonly Publication[]): void {
+    if (this.unconfirmed + publications.length > maxUnconfirmed) return;
+    const announcing = this.publishAll(publications).then((isDone) => {
+      this.announcing.delete(announcing);
+      if (isDone) this.removeSoon(outboxId);
+    });
+    this.announcing.add(announcing);
+  }
+
+  /**
+   * Publishes all, started in their order and not waiting for each other.
+   *
+   * @returns true when the broker has all of them; never rejects.
+   */
+  async publishAll(publications: readonly Publication[]): Promise<boolean> {
+    this.unconfirmed += publications.length;
+    const results = await Promise.allSettled(publications.map(async (publish) => publish(this.bus)));
+    this.unconfirmed -= publications.length;
+    const failures = results.filter((result) => result.status === 'rejected').map((result): unknown => result.reason);
+    const passing = failures.filter((failure) => !this.isHopeless(failure));
+    this.tell(passing[0]);
+    return passing.length === 0;
+  }
+
+  /** Waits for what is on its way, `timeoutMs` at most, and removes the rows that are done. */
+  async drain(timeoutMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
+    await Promise.race([Promise.all(this.announcing), late]);
+    clearTimeout(timer);
+    clearTimeout(this.removal);
+    await this.removePublished();
+  }
+
+  /** No broker will ever take it: kept, it would be tried for ever. Clients find the message by their position. */
+  private isHopeless(failure: unknown): boolean {
+    if (!(failure instanceof AppError) || failure.kind !== 'too_large') return false;
+    this.logger.error({ msg: 'An event is too large for the broker and is dropped', err: failure });
+    return true;
+  }
+
+  /** Says once that the broker does not take events, and once that it does again. */
+  private tell(failure: unknown): void {
+    if (failure !== undefined && !this.isFailing) {
+      this.logger.warn({ msg: 'Events cannot be published; they stay in the outbox', err: failure });
+    }
+    if (failure === undefined && this.isFailing) this.logger.log('Events are published again');
+    this.isFailing = failure !== undefined;
+  }
+
+  private removeSoon(outboxId: string): void {
+    this.published.push(outboxId);
+    this.removal ??= setTimeout(() => void this.removePublished(), removeAfterMs);
+  }
+
+  private async removePublished(): Promise<void> {
+    this.removal = undefined;
+    const ids = this.published;
+    this.published = [];
+    if (ids.length === 0) return;
+    // Left behind they are published once more by the relay, which removes them: nothing to repair here.
+    await this.repository
+      .removeLazily(ids)
+      .catch((err: unknown) => this.logger.warn({ msg: 'Published rows stay in the outbox', rows: ids.length, err }));
+  }
+}
