@@ -5,6 +5,7 @@ import { ConfigModule, NatsConfig } from '@parley/config';
 import type { ResponseOf } from '@parley/contracts';
 import { BusModule } from './bus.module';
 import { type BusProcess, describeBus, startOnBus } from './bus.suite';
+import { outgoing } from './event/outgoing.event';
 import { freshId, Inbox, listenerOf, Noted } from './event/event.suite';
 import { aNatsConfig, describeWithNats, removeStream } from './nats/nats.suite';
 import { streamName } from './nats/nats.stream';
@@ -64,9 +65,23 @@ describeWithNats('the NATS bus', () => {
     afterAll(() => Promise.all(replicas.map((process) => process.stop())));
 
     it('shares the calls between them and gives each to one', async () => {
-      await Promise.all(Array.from({ length: 100 }, () => anyOf().rpc.call(Say, { text: 'x' })));
+      // One after another: calls of one turn go to one of them together.
+      for (let n = 0; n < 100; n++) await anyOf().rpc.call(Say, { text: 'x' });
       expect(answeredBy).toHaveLength(100);
       expect(new Set(answeredBy)).toEqual(new Set(['one', 'two']));
+    });
+
+    it('answers each of many calls that go together', async () => {
+      const texts = Array.from({ length: 200 }, (_, n) => `call ${n}`);
+      const answers = await Promise.all(texts.map((text) => anyOf().rpc.call(Say, { text })));
+      expect(answers.map(({ text }) => text)).toEqual(texts);
+      expect(answeredBy).toHaveLength(200);
+    });
+
+    it('lets a call that is too large hurt no other of its turn', async () => {
+      const calls = ['small', tooLargeForNats, 'much', 'also small'].map((text) => anyOf().rpc.call(Say, { text }));
+      const outcomes = await Promise.allSettled(calls);
+      expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
     });
 
     it('refuses a request above the bound of one message', async () => {
@@ -108,7 +123,7 @@ describeWithNats('the NATS bus', () => {
   describe('events', () => {
     let bus: BusProcess;
     const publish = (id: string, n: number, dedupId = `${id}-${n}`): Promise<void> =>
-      bus.events.publish(Noted, id, { n }, { dedupId });
+      bus.events.publish([outgoing(Noted, id, { n })], { dedupId });
 
     beforeAll(async () => {
       bus = await startOnBus(modules());
@@ -165,7 +180,9 @@ describeWithNats('the NATS bus', () => {
     });
 
     it('above the bound of one message are refused', async () => {
-      const large = bus.events.publish(Noted, freshId(), { n: 1, at: tooLargeForNats }, { dedupId: 'large' });
+      const large = bus.events.publish([outgoing(Noted, freshId(), { n: 1, at: tooLargeForNats })], {
+        dedupId: 'large',
+      });
       await expect(large).rejects.toMatchObject({ code: 'payload_too_large' });
     });
 

@@ -2,6 +2,7 @@ import { ConfigModule, NatsConfig } from '@parley/config';
 import { BusModule } from './bus.module';
 import { type BusProcess, recorderOf, startOnBus } from './bus.suite';
 import { type Disruption, EventBus } from './event/event.bus';
+import { outgoing } from './event/outgoing.event';
 import { freshId, Inbox, listenerOf, Noted } from './event/event.suite';
 import { Test } from '@nestjs/testing';
 import { BusHealth } from './bus.health';
@@ -56,7 +57,7 @@ describeWithNats('the NATS bus in an outage', () => {
     await expect(bus.rpc.call(Say, { text: 'x' }, { timeoutMs: 600_000 })).rejects.toMatchObject({
       code: 'service_unavailable',
     });
-    await expect(bus.events.publish(Noted, '1', { n: 1 }, { dedupId: 'away' })).rejects.toMatchObject({
+    await expect(bus.events.publish([outgoing(Noted, '1', { n: 1 })], { dedupId: 'away' })).rejects.toMatchObject({
       code: 'service_unavailable',
     });
     await bus.stop();
@@ -75,7 +76,7 @@ describeWithNats('the NATS bus in an outage', () => {
     await proxy.cut();
     await proxy.open();
     expect(await told.has(1)).toEqual(['reconnected']);
-    await eventually(() => bus.events.publish(Noted, id, { n: 5 }, { dedupId: `outage-${id}` }));
+    await eventually(() => bus.events.publish([outgoing(Noted, id, { n: 5 })], { dedupId: `outage-${id}` }));
     expect((await heard.has(1))[0]).toBe(5);
     expect((await consumed.has(1))[0]).toBe(5);
     await bus.stop();
@@ -89,10 +90,10 @@ describeWithNats('the NATS bus in an outage', () => {
       Promise.resolve(inbox.add(event.parse(Noted).n)),
     );
     await removeStream(config);
-    await expect(bus.events.publish(Noted, id, { n: 1 }, { dedupId: `lost-${id}` })).rejects.toMatchObject({
+    await expect(bus.events.publish([outgoing(Noted, id, { n: 1 })], { dedupId: `lost-${id}` })).rejects.toMatchObject({
       code: 'service_unavailable',
     });
-    await eventually(() => bus.events.publish(Noted, id, { n: 1 }, { dedupId: `lost-${id}` }));
+    await eventually(() => bus.events.publish([outgoing(Noted, id, { n: 1 })], { dedupId: `lost-${id}` }));
     expect(await inbox.has(1)).toEqual([1]);
     await bus.stop();
   });
@@ -110,7 +111,7 @@ describeWithNats('the NATS bus in an outage', () => {
     await proxy.open();
     await subscribed;
     expect(module.get(BusHealth).isUp()).toBe(true);
-    await eventually(() => events.publish(Noted, id, { n: 1 }, { dedupId: `late-${id}` }));
+    await eventually(() => events.publish([outgoing(Noted, id, { n: 1 })], { dedupId: `late-${id}` }));
     expect((await inbox.has(1))[0]).toBe(1);
     await module.close();
   });

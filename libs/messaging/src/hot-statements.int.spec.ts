@@ -112,7 +112,7 @@ describe('no table is read from end to end', () => {
     ['changed messages of a sync', (db) => new SyncReader(db).listChanged(db, moved, 201)],
     [
       'what an outbox row points at',
-      (db) => new OutboxRepository(db).listPublications(db, { id: '1', kind: 'messages', payload: [['1', 1, 2, 50]] }),
+      (db) => new OutboxRepository(db).listEvents(db, { id: '1', kind: 'messages', payload: [['1', 1, 2, 50]] }),
     ],
   ])('by %s', async (_statement, run) => {
     const explaining = new ExplainingDatabase();

@@ -1,4 +1,5 @@
 import type { ChatEvent, PayloadOf } from '@parley/contracts';
+import type { OutgoingEvent } from './outgoing.event';
 
 /** An event as it arrived, not parsed yet. */
 export interface ReceivedEvent {
@@ -30,18 +31,15 @@ export type Disruption = 'reconnected' | 'slow_consumer';
 /** Facts between services. The Nest token of the transport's implementation. */
 export abstract class EventBus {
   /**
-   * Announces a durable fact about one conversation or user.
+   * Announces durable facts (`outgoing(event, id, payload)`); those of one call travel together and in their order.
    *
-   * @param options.dedupId the same within two minutes is kept and handed to consumers once; subscribers may hear it again.
-   * @returns when the stream holds it. Many may be in flight; then their order is not kept.
-   * @throws AppError `service_unavailable` when that is not sure; `payload_too_large` for more than one message can hold.
+   * @param options.dedupId the same facts under the same id within two minutes are kept and handed to consumers once;
+   *   subscribers may hear them again.
+   * @returns when the stream holds all of them. Many calls may be in flight; then the order of the calls is not kept.
+   * @throws AppError `service_unavailable` when that is not sure; `payload_too_large` when only a fact that is more than one
+   *   message can hold is missing.
    */
-  abstract publish<E extends ChatEvent<'conversation' | 'user'>>(
-    event: E,
-    id: string,
-    payload: PayloadOf<E>,
-    options: { readonly dedupId: string },
-  ): Promise<void>;
+  abstract publish(events: readonly OutgoingEvent[], options: { readonly dedupId: string }): Promise<void>;
 
   /** Announces something that may be lost. Never throws. */
   abstract broadcast<E extends ChatEvent<'live'>>(event: E, payload: PayloadOf<E>): void;
@@ -59,7 +57,7 @@ export abstract class EventBus {
    *
    * The name remembers what was handled: after a restart it goes on from there, and a new one starts with the oldest
    * event that the stream has. Several events are handled at a time and a failed one comes again (after 0.1 s, doubling
-   * up to 30 s, without end), so handlers must be idempotent and must not rely on order.
+   * up to 30 s, without end), with those that were published with it: handlers must be idempotent and must not rely on order.
    *
    * @param options.durable letters, digits, `_` and `-`; one name, one pattern.
    */

@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { defineEvent, userToken } from '@parley/contracts';
 import { z } from 'zod';
 import type { BusProcess } from '../bus.suite';
+import { outgoing } from './outgoing.event';
 import type { ReceivedEvent } from './event.bus';
 
 export const Noted = defineEvent({
@@ -46,7 +47,7 @@ export const freshId = (): string => String(++counter);
 export function describeEvents(start: () => Promise<BusProcess>): void {
   let bus: BusProcess;
   const publish = (id: string, n: number): Promise<void> =>
-    bus.events.publish(Noted, id, { n }, { dedupId: `${id}-${n}` });
+    bus.events.publish([outgoing(Noted, id, { n })], { dedupId: `${id}-${n}` });
 
   beforeAll(async () => {
     bus = await start();
@@ -77,6 +78,16 @@ export function describeEvents(start: () => Promise<BusProcess>): void {
       await subscription.close();
     });
 
+    it('hear events that were published together each by itself, in their order', async () => {
+      const [one, other] = [freshId(), freshId()];
+      const inbox = new Inbox();
+      const subscription = await bus.events.subscribe(`chat.conversation.${one}.*`, listenerOf(inbox));
+      const events = [1, 2, 3, 4].map((n) => outgoing(Noted, n === 3 ? other : one, { n }));
+      await bus.events.publish(events, { dedupId: `together-${one}` });
+      expect(await inbox.has(3)).toEqual([1, 2, 4]);
+      await subscription.close();
+    });
+
     it('ask for the subject, without the prefix, before anything is parsed', async () => {
       const id = freshId();
       const inbox = new Inbox();
@@ -88,7 +99,7 @@ export function describeEvents(start: () => Promise<BusProcess>): void {
           return subject === `chat.conversation.${id}.noted`;
         }),
       );
-      await bus.events.publish(Renamed, 'ann@example.org', { to: 'Ann' }, { dedupId: `renamed-${id}` });
+      await bus.events.publish([outgoing(Renamed, 'ann@example.org', { to: 'Ann' })], { dedupId: `renamed-${id}` });
       await publish(id, 2);
       expect(await inbox.has(1)).toEqual([2]);
       expect(asked).toEqual([`chat.user.${userToken('ann@example.org')}.renamed`, `chat.conversation.${id}.noted`]);
@@ -166,6 +177,19 @@ export function describeEvents(start: () => Promise<BusProcess>): void {
       await Promise.all(numbers.map((n) => publish(id, n)));
       expect([...(await inbox.has(60))].sort((a, b) => a - b)).toEqual(numbers);
       for (const subscription of open) await subscription.close();
+    });
+
+    it('handle events that were published together each by itself, and only theirs', async () => {
+      const [one, other] = [freshId(), freshId()];
+      const inbox = new Inbox();
+      const options = { durable: `together_${one}`, pattern: `chat.conversation.${one}.*` };
+      const subscription = await bus.events.consume(options, (event) =>
+        Promise.resolve(inbox.add(event.parse(Noted).n)),
+      );
+      const events = [1, 2, 3, 4].map((n) => outgoing(Noted, n === 3 ? other : one, { n }));
+      await bus.events.publish(events, { dedupId: `consumed-${one}` });
+      expect([...(await inbox.has(3))].sort()).toEqual([1, 2, 4]);
+      await subscription.close();
     });
 
     it('get a failed event again', async () => {

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { type ChatEvent, type PayloadOf, subjectOf } from '@parley/contracts';
 import { EventBus, type EventListener, type EventSubscription, type ReceivedEvent } from '../event/event.bus';
+import type { OutgoingEvent } from '../event/outgoing.event';
 import { LazyEvent } from '../event/received.event';
 import { matcherOf } from '../event/subject.pattern';
 import { DurableQueue } from './durable.queue';
@@ -25,15 +26,13 @@ export class InProcessEventBus extends EventBus implements OnApplicationShutdown
     super();
   }
 
-  override async publish<E extends ChatEvent<'conversation' | 'user'>>(
-    event: E,
-    id: string,
-    payload: PayloadOf<E>,
-    { dedupId }: { readonly dedupId: string },
-  ): Promise<void> {
-    const received = this.announce(subjectOf(event, id), payload);
-    const queues = [...this.queues.values()].filter((queue) => queue.matches(received.subject));
-    if (queues.length > 0) await Promise.all(queues.map((queue) => queue.handled(dedupId, received)));
+  override async publish(events: readonly OutgoingEvent[], { dedupId }: { readonly dedupId: string }): Promise<void> {
+    const handled = events.flatMap(({ subject, payload }, place) => {
+      const received = this.announce(subject, payload);
+      const queues = [...this.queues.values()].filter((queue) => queue.matches(subject));
+      return queues.map((queue) => queue.handled(`${dedupId}:${place}`, received));
+    });
+    if (handled.length > 0) await Promise.all(handled);
   }
 
   override broadcast<E extends ChatEvent<'live'>>(event: E, payload: PayloadOf<E>): void {

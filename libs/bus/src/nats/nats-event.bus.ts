@@ -2,6 +2,7 @@ import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/comm
 import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
 import { errors, type Msg } from '@nats-io/transport-node';
 import { type ChatEvent, type PayloadOf, subjectOf } from '@parley/contracts';
+import { AppError } from '@parley/errors';
 import {
   type Disruption,
   EventBus,
@@ -9,13 +10,18 @@ import {
   type EventSubscription,
   type ReceivedEvent,
 } from '../event/event.bus';
+import { bundleSubject, bundlesOf, eventsIn } from '../event/event.bundle';
+import type { OutgoingEvent } from '../event/outgoing.event';
 import { LazyEvent } from '../event/received.event';
+import { matcherOf } from '../event/subject.pattern';
 import { NatsConnector } from './nats.connector';
 import { NatsConsumer } from './nats.consumer';
 import { natsFailure, notConnected } from './nats.errors';
 import { NatsStream } from './nats.stream';
 
 const publishTimeoutMs = 5_000;
+
+type Callback = (error: Error | null, message: Msg) => void;
 
 /** Events over NATS: durable ones through JetStream, subscriptions on core NATS, past which the same messages flow. */
 @Injectable()
@@ -31,38 +37,31 @@ export class NatsEventBus extends EventBus implements BeforeApplicationShutdown 
     super();
   }
 
-  override async publish<E extends ChatEvent<'conversation' | 'user'>>(
-    event: E,
-    id: string,
-    payload: PayloadOf<E>,
-    { dedupId }: { readonly dedupId: string },
-  ): Promise<void> {
-    // While the connection is away the library would keep the event and send it late.
-    const connection = this.connector.current;
-    if (!connection) throw notConnected();
-    this.client ??= jetstream(connection);
-    const subject = this.connector.toWire(subjectOf(event, id));
-    try {
-      await this.client.publish(subject, JSON.stringify(payload), { msgID: dedupId, timeout: publishTimeoutMs });
-    } catch (cause) {
-      if (hasNoStream(cause)) this.stream.ensureAgain();
-      throw natsFailure(cause);
-    }
+  override async publish(events: readonly OutgoingEvent[], { dedupId }: { readonly dedupId: string }): Promise<void> {
+    const outcomes = await Promise.allSettled(
+      bundlesOf(events).map(({ text, name }) => this.store(text, `${dedupId}:${name}`)),
+    );
+    const failures = outcomes.flatMap((outcome) =>
+      outcome.status === 'rejected' ? [AppError.from(outcome.reason)] : [],
+    );
+    const passing = failures.find(({ retryable }) => retryable) ?? failures[0];
+    if (passing) throw passing;
   }
 
   override broadcast<E extends ChatEvent<'live'>>(event: E, payload: PayloadOf<E>): void {
     try {
-      this.connector.current?.publish(this.connector.toWire(subjectOf(event)), JSON.stringify(payload));
+      this.connector.current?.connection.publish(this.connector.toWire(subjectOf(event)), JSON.stringify(payload));
     } catch (err) {
       this.logger.warn({ msg: 'A live event could not be sent', event: event.name, err });
     }
   }
 
   override async subscribe(pattern: string, listener: EventListener): Promise<EventSubscription> {
-    const connection = await this.connector.whenConnected();
-    const subscription = connection.subscribe(this.connector.toWire(pattern), {
-      callback: (error, message) => this.received(error, message, listener),
-    });
+    const { connection } = await this.connector.whenConnected();
+    const isDurable = pattern.startsWith('chat.');
+    const subscription = isDurable
+      ? connection.subscribe(this.connector.toWire(bundleSubject), { callback: this.bundles(pattern, listener) })
+      : connection.subscribe(this.connector.toWire(pattern), { callback: this.liveEvents(listener) });
     await connection.flush();
     return {
       close: async () => {
@@ -94,16 +93,63 @@ export class NatsEventBus extends EventBus implements BeforeApplicationShutdown 
     await Promise.all([...this.consumers].map((consumer) => consumer.close()));
   }
 
-  private received(error: Error | null, message: Msg, listener: EventListener): void {
-    if (error) {
-      this.logger.error({ msg: 'A subscription broke', err: error });
-      return;
-    }
-    const subject = this.connector.fromWire(message.subject);
+  private async store(bundle: string, dedupId: string): Promise<void> {
+    // While the connection is away the library would keep the events and send them late.
+    const link = this.connector.current;
+    if (!link) throw notConnected();
+    this.client ??= jetstream(link.connection);
+    const { client } = this;
+    const subject = this.connector.toWire(bundleSubject);
     try {
-      if (listener.accepts(subject)) listener.receive(new LazyEvent(subject, () => message.json()));
+      await new Promise((resolve, reject) => {
+        link.turn.add(() => {
+          client.publish(subject, bundle, { msgID: dedupId, timeout: publishTimeoutMs }).then(resolve, reject);
+        });
+      });
+    } catch (cause) {
+      if (hasNoStream(cause)) this.stream.ensureAgain();
+      throw natsFailure(cause);
+    }
+  }
+
+  private bundles(pattern: string, listener: EventListener): Callback {
+    const matches = matcherOf(pattern);
+    // Everything matches the pattern of those who hear all, on the hottest path of a gateway.
+    const accepts =
+      pattern === 'chat.>'
+        ? (subject: string) => listener.accepts(subject)
+        : (subject: string) => matches(subject) && listener.accepts(subject);
+    return this.guarded((message) => {
+      for (const event of eventsIn(message.string(), accepts)) this.hand(event, listener);
+    });
+  }
+
+  private liveEvents(listener: EventListener): Callback {
+    return this.guarded((message) => {
+      const subject = this.connector.fromWire(message.subject);
+      if (listener.accepts(subject)) this.hand(new LazyEvent(subject, () => message.json()), listener);
+    });
+  }
+
+  private guarded(hear: (message: Msg) => void): Callback {
+    return (error, message) => {
+      if (error) {
+        this.logger.error({ msg: 'A subscription broke', err: error });
+        return;
+      }
+      try {
+        hear(message);
+      } catch (err) {
+        this.logger.error({ msg: 'A listener broke', subject: message.subject, err });
+      }
+    };
+  }
+
+  private hand(event: ReceivedEvent, listener: EventListener): void {
+    try {
+      listener.receive(event);
     } catch (err) {
-      this.logger.error({ msg: 'A listener broke', subject, err });
+      this.logger.error({ msg: 'A listener broke', subject: event.subject, err });
     }
   }
 }

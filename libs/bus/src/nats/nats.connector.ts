@@ -3,6 +3,7 @@ import { Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { connect, type NatsConnection, type Status } from '@nats-io/transport-node';
 import type { NatsConfig } from '@parley/config';
 import type { Disruption } from '../event/event.bus';
+import { NatsLink } from './nats.link';
 
 const reconnectWaitMs = 200;
 const reconnectJitterMs = 200;
@@ -18,8 +19,8 @@ export class NatsConnector implements OnApplicationShutdown {
   private readonly logger = new Logger(NatsConnector.name);
   private readonly listeners = new Set<(reason: Disruption) => void>();
   private readonly closing = new AbortController();
-  private readonly first: Promise<NatsConnection>;
-  private connection: NatsConnection | undefined;
+  private readonly first: Promise<NatsLink>;
+  private link: NatsLink | undefined;
   private isConnected = false;
 
   private constructor(private readonly config: NatsConfig) {
@@ -34,8 +35,8 @@ export class NatsConnector implements OnApplicationShutdown {
   }
 
   /** The connection while it stands; undefined before the first and while it is being made again. */
-  get current(): NatsConnection | undefined {
-    return this.isConnected ? this.connection : undefined;
+  get current(): NatsLink | undefined {
+    return this.isConnected ? this.link : undefined;
   }
 
   /**
@@ -43,7 +44,7 @@ export class NatsConnector implements OnApplicationShutdown {
    *
    * @throws Error when the connector is closed before.
    */
-  whenConnected(): Promise<NatsConnection> {
+  whenConnected(): Promise<NatsLink> {
     return this.first;
   }
 
@@ -71,7 +72,8 @@ export class NatsConnector implements OnApplicationShutdown {
   /** Ends subscriptions, lets what is on its way arrive, disconnects. */
   async onApplicationShutdown(): Promise<void> {
     this.closing.abort();
-    const connection = await this.first.catch(() => undefined);
+    const link = await this.first.catch(() => undefined);
+    const connection = link?.connection;
     if (!connection || connection.isClosed()) return;
     // Draining needs the broker: without it there is nothing to wait for.
     if (this.isConnected) await drain(connection);
@@ -79,7 +81,7 @@ export class NatsConnector implements OnApplicationShutdown {
     this.isConnected = false;
   }
 
-  private async connect(): Promise<NatsConnection> {
+  private async connect(): Promise<NatsLink> {
     let told = '';
     for (;;) {
       this.closing.signal.throwIfAborted();
@@ -95,11 +97,11 @@ export class NatsConnector implements OnApplicationShutdown {
     }
   }
 
-  private connected(connection: NatsConnection): NatsConnection {
-    this.connection = connection;
+  private connected(connection: NatsConnection): NatsLink {
+    this.link = new NatsLink(connection);
     this.isConnected = true;
     void this.watch(connection);
-    return connection;
+    return this.link;
   }
 
   private async watch(connection: NatsConnection): Promise<void> {

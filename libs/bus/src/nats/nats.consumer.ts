@@ -11,8 +11,9 @@ import {
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import type { EventSubscription, ReceivedEvent } from '../event/event.bus';
-import { LazyEvent } from '../event/received.event';
+import { bundleSubject, eventsIn } from '../event/event.bundle';
 import { maxEventsInHand, redeliveryDelayMs } from '../event/redelivery';
+import { matcherOf } from '../event/subject.pattern';
 import type { NatsConnector } from './nats.connector';
 import type { NatsStream } from './nats.stream';
 
@@ -92,7 +93,7 @@ export class NatsConsumer implements EventSubscription {
 
   private async open(): Promise<ConsumerMessages> {
     await this.stream.whenReady();
-    const manager = await jetstreamManager(await this.connector.whenConnected(), { checkAPI: false });
+    const manager = await jetstreamManager((await this.connector.whenConnected()).connection, { checkAPI: false });
     const { durable } = this.options;
     const config = this.wanted();
     try {
@@ -112,7 +113,7 @@ export class NatsConsumer implements EventSubscription {
 
   private wanted() {
     return {
-      filter_subject: this.connector.toWire(this.options.pattern),
+      filter_subject: this.connector.toWire(bundleSubject),
       ack_wait: nanos(ackWaitMs),
       max_ack_pending: maxAckPending,
     } satisfies Partial<ConsumerConfig>;
@@ -127,14 +128,14 @@ export class NatsConsumer implements EventSubscription {
   }
 
   private async handle(message: JsMsg): Promise<void> {
-    const subject = this.connector.fromWire(message.subject);
+    const { durable, pattern } = this.options;
     try {
-      await this.handler(new LazyEvent(subject, () => message.json()));
+      const events = [...eventsIn(message.string(), matcherOf(pattern))];
+      await Promise.all(events.map((event) => this.handler(event)));
       message.ack();
     } catch (err) {
       const attempts = message.info.deliveryCount;
-      const { durable } = this.options;
-      this.logger.warn({ msg: 'An event will come again', durable, subject, attempts, err });
+      this.logger.warn({ msg: 'Events will come again', durable, pattern, attempts, err });
       this.refuse(message, redeliveryDelayMs(attempts));
     }
   }

@@ -75,7 +75,7 @@ export class NatsStream {
   }
 
   private async ensure(): Promise<void> {
-    const manager = await jetstreamManager(await this.connector.whenConnected(), { checkAPI: false });
+    const manager = await jetstreamManager((await this.connector.whenConnected()).connection, { checkAPI: false });
     const config = this.wanted();
     try {
       await manager.streams.update(this.name, config);

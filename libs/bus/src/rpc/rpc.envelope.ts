@@ -9,6 +9,17 @@ export interface RequestEnvelope {
   readonly requestId: string;
 }
 
+/** A request that shares a message with others: `i` tells which one an answer is for. */
+export interface NumberedRequest extends RequestEnvelope {
+  readonly i: number;
+}
+
+export function isNumberedRequest(value: unknown): value is NumberedRequest {
+  if (typeof value !== 'object' || value === null) return false;
+  const { i, deadlineAt, requestId } = value as Partial<NumberedRequest>;
+  return typeof i === 'number' && typeof deadlineAt === 'number' && typeof requestId === 'string';
+}
+
 /** An error on the wire: the code crosses, the cause stays in the logs of the service. */
 export interface ErrorEnvelope {
   readonly code: string;
@@ -27,6 +38,10 @@ export function isAnswer(value: unknown): value is AnswerEnvelope {
   if (value.ok === true) return true;
   const error: unknown = 'error' in value ? value.error : undefined;
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string';
+}
+
+export function isNumberedAnswer(value: unknown): value is AnswerEnvelope & { readonly i: number } {
+  return isAnswer(value) && 'i' in value && typeof value.i === 'number';
 }
 
 export function failure(error: AppError): AnswerEnvelope {

@@ -1,3 +1,4 @@
+import { outgoing, type OutgoingEvent } from '@parley/bus';
 import {
   type ConversationId,
   ConversationJoined,
@@ -8,7 +9,6 @@ import {
 import { Database } from '@parley/database';
 import { AppError } from '@parley/errors';
 import { Injectable } from '@nestjs/common';
-import { publishFacts, type StoredFact, toStoredFact } from '../outbox/outbox.publication';
 import { OutboxPublisher } from '../outbox/outbox.publisher';
 import { OutboxRepository } from '../outbox/outbox.repository';
 import { checkUsersExist, type ConversationPlan, planConversation } from './conversation.policy';
@@ -55,17 +55,17 @@ export class ConversationService {
     const created = await this.database.transaction(async (tx) => {
       const id = await this.repository.insert(tx, plan);
       if (id === undefined) return undefined;
-      const facts = joinings(id, plan);
-      return { id, facts, outboxId: await this.outbox.insertFacts(tx, facts) };
+      const events = joinings(id, plan);
+      return { id, events, outboxId: await this.outbox.insert(tx, events) };
     });
-    if (created) this.publisher.announce(created.outboxId, publishFacts(created.outboxId, created.facts) ?? []);
+    if (created) this.publisher.announce(created.outboxId, created.events);
     return created?.id;
   }
 }
 
 /** A new conversation stands at rev 1, without messages. */
-function joinings(conversationId: ConversationId, plan: ConversationPlan): StoredFact[] {
+function joinings(conversationId: ConversationId, plan: ConversationPlan): OutgoingEvent[] {
   return plan.participants.map(({ userId }) =>
-    toStoredFact(ConversationJoined, userId, { v: 1, userId, conversationId, seq: 0, rev: 1 }),
+    outgoing(ConversationJoined, userId, { v: 1, userId, conversationId, seq: 0, rev: 1 }),
   );
 }

@@ -1,4 +1,12 @@
-import type { ConversationId, MessageId, MessageView, Metadata, UserId } from '@parley/contracts';
+import { outgoing, type OutgoingEvent } from '@parley/bus';
+import {
+  type ConversationId,
+  MessageCreated,
+  type MessageId,
+  type MessageView,
+  type Metadata,
+  type UserId,
+} from '@parley/contracts';
 import type { MessageDraft } from './message.draft';
 import { clientMessageId } from './message.policy';
 
@@ -76,4 +84,14 @@ export function toNewMessageView(draft: MessageDraft, row: AllottedRow): Message
     created_at: row.created_at,
     updated_at: row.created_at,
   });
+}
+
+/**
+ * The event that announces a message.
+ *
+ * @param rev of the message's creation; the message may have changed since.
+ */
+export function toMessageCreated(message: MessageView, rev: number): OutgoingEvent {
+  const conversationId = message.conversation_id;
+  return outgoing(MessageCreated, conversationId, { v: 1, conversationId, rev, message });
 }

@@ -2,11 +2,10 @@ import type { MessageView } from '@parley/contracts';
 import { sqlState } from '@parley/database';
 import { AppError } from '@parley/errors';
 import { Injectable } from '@nestjs/common';
-import { publishMessage } from '../outbox/outbox.publication';
 import { HeadsDigest } from '../outbox/heads.digest';
 import { OutboxPublisher } from '../outbox/outbox.publisher';
 import type { MessageDraft } from './message.draft';
-import { toMessageView, toNewMessageView } from './message.mapper';
+import { toMessageCreated, toMessageView, toNewMessageView } from './message.mapper';
 import { isSameRequest } from './message.policy';
 import { type FirstMessageRow, type InsertedRow, MessageRepository } from './message.repository';
 
@@ -72,7 +71,7 @@ export class MessageWriter {
     for (const message of messages) this.digest.moved(message.conversation_id, message.seq, message.rev);
     this.publisher.announce(
       outboxId,
-      messages.map((message) => publishMessage(message, message.rev)),
+      messages.map((message) => toMessageCreated(message, message.rev)),
     );
   }
 

@@ -1,7 +1,6 @@
-import { EventBus } from '@parley/bus';
+import { EventBus, type OutgoingEvent } from '@parley/bus';
 import { AppError } from '@parley/errors';
 import { Injectable, Logger } from '@nestjs/common';
-import type { Publication } from './outbox.publication';
 import { OutboxRepository } from './outbox.repository';
 
 /** Rows whose events are out are removed together, this long after the first. */
@@ -25,10 +24,10 @@ export class OutboxPublisher {
     private readonly repository: OutboxRepository,
   ) {}
 
-  /** Starts the publications of an outbox row in their order, and removes the row when all of them are confirmed. */
-  announce(outboxId: string, publications: readonly Publication[]): void {
-    if (this.unconfirmed + publications.length > maxUnconfirmed) return;
-    const announcing = this.publishAll(publications).then((isDone) => {
+  /** Starts to publish the events of an outbox row, and removes the row when the broker has them. */
+  announce(outboxId: string, events: readonly OutgoingEvent[]): void {
+    if (this.unconfirmed + events.length > maxUnconfirmed) return;
+    const announcing = this.publish(outboxId, events).then((isDone) => {
       this.announcing.delete(announcing);
       if (isDone) this.removeSoon(outboxId);
     });
@@ -36,18 +35,20 @@ export class OutboxPublisher {
   }
 
   /**
-   * Publishes all, started in their order and not waiting for each other.
+   * Publishes the events of an outbox row.
    *
-   * @returns true when the broker has all of them; never rejects.
+   * @returns true when the broker has all that it will ever take of them; never rejects.
    */
-  async publishAll(publications: readonly Publication[]): Promise<boolean> {
-    this.unconfirmed += publications.length;
-    const results = await Promise.allSettled(publications.map(async (publish) => publish(this.bus)));
-    this.unconfirmed -= publications.length;
-    const failures = results.filter((result) => result.status === 'rejected').map((result): unknown => result.reason);
-    const passing = failures.filter((failure) => !this.isHopeless(failure));
-    this.tell(passing[0]);
-    return passing.length === 0;
+  async publish(outboxId: string, events: readonly OutgoingEvent[]): Promise<boolean> {
+    this.unconfirmed += events.length;
+    const failure = await this.bus.publish(events, { dedupId: `outbox:${outboxId}` }).then(
+      () => undefined,
+      (thrown: unknown) => AppError.from(thrown),
+    );
+    this.unconfirmed -= events.length;
+    const isPassing = failure !== undefined && !this.isHopeless(failure);
+    this.tell(isPassing ? failure : undefined);
+    return !isPassing;
   }
 
   /** Waits for what is on its way, `timeoutMs` at most, and removes the rows that are done. */
@@ -61,14 +62,14 @@ export class OutboxPublisher {
   }
 
   /** No broker will ever take it: kept, it would be tried for ever. Clients find the message by their position. */
-  private isHopeless(failure: unknown): boolean {
-    if (!(failure instanceof AppError) || failure.kind !== 'too_large') return false;
+  private isHopeless(failure: AppError): boolean {
+    if (failure.kind !== 'too_large') return false;
     this.logger.error({ msg: 'An event is too large for the broker and is dropped', err: failure });
     return true;
   }
 
   /** Says once that the broker does not take events, and once that it does again. */
-  private tell(failure: unknown): void {
+  private tell(failure: AppError | undefined): void {
     if (failure !== undefined && !this.isFailing) {
       this.logger.warn({ msg: 'Events cannot be published; they stay in the outbox', err: failure });
     }

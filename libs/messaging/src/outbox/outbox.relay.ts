@@ -61,9 +61,7 @@ export class OutboxRelay {
       const rows = await this.repository.claim(tx, minAge, maxRows);
       const done: string[] = [];
       for (const row of rows) {
-        const publications = await this.repository.listPublications(tx, row);
-        if (publications === undefined) continue;
-        if (!(await this.publisher.publishAll(publications))) break;
+        if (!(await this.publisher.publish(row.id, await this.repository.listEvents(tx, row)))) break;
         done.push(row.id);
       }
       if (done.length > 0) await this.repository.remove(tx, done);

@@ -1,15 +1,18 @@
+import type { OutgoingEvent } from '@parley/bus';
 import { Database, type Queryable } from '@parley/database';
 import { Injectable } from '@nestjs/common';
-import { type MessageRow, toMessageView } from '../message/message.mapper';
+import { type MessageRow, toMessageCreated, toMessageView } from '../message/message.mapper';
 import { messageColumns, messageTables } from '../message/message.sql';
-import { type Publication, publishFacts, publishMessage, type StoredFact } from './outbox.publication';
 
 /** Messages of one conversation that were stored together. */
 type MessagePointer = readonly [conversationId: string, firstSeq: number, firstRev: number, count: number];
 
+/** An event as the outbox keeps it. */
+type StoredEvent = readonly [subject: string, payload: unknown];
+
 export type OutboxRow = { readonly id: string } & (
   | { readonly kind: 'messages'; readonly payload: readonly MessagePointer[] }
-  | { readonly kind: 'events'; readonly payload: readonly StoredFact[] }
+  | { readonly kind: 'events'; readonly payload: readonly StoredEvent[] }
 );
 
 const claim = `
@@ -38,10 +41,11 @@ const remove = `
 export class OutboxRepository {
   constructor(private readonly database: Database) {}
 
-  /** Keeps facts for the broker, in the transaction that makes them true. @returns the row's id. */
-  async insertFacts(tx: Queryable, facts: readonly StoredFact[]): Promise<string> {
+  /** Keeps events for the broker, in the transaction that makes them true. @returns the row's id. */
+  async insert(tx: Queryable, events: readonly OutgoingEvent[]): Promise<string> {
     const text = `INSERT INTO outbox (kind, payload) VALUES ('events', $1::jsonb) RETURNING id`;
-    const [row] = await tx.query<{ id: string }>('', text, [JSON.stringify(facts)]);
+    const stored = events.map(({ subject, payload }): StoredEvent => [subject, payload]);
+    const [row] = await tx.query<{ id: string }>('', text, [JSON.stringify(stored)]);
     if (row === undefined) throw new Error('The outbox returned no id');
     return row.id;
   }
@@ -55,16 +59,16 @@ export class OutboxRepository {
     return tx.query<OutboxRow>('outbox_claim', claim, [minAgeSeconds, limit]);
   }
 
-  /** What a row announces, messages in their present state; undefined for facts that only a newer version knows. */
-  async listPublications(tx: Queryable, row: OutboxRow): Promise<Publication[] | undefined> {
-    if (row.kind === 'events') return publishFacts(row.id, row.payload);
+  /** What a row announces, messages in their present state. */
+  async listEvents(tx: Queryable, row: OutboxRow): Promise<OutgoingEvent[]> {
+    if (row.kind === 'events') return row.payload.map(([subject, payload]) => ({ subject, payload }));
     const rows = await tx.query<MessageRow & { event_rev: string }>('outbox_messages', pointedMessages, [
       row.payload.map(([conversationId]) => conversationId),
       row.payload.map(([, firstSeq]) => firstSeq),
       row.payload.map(([, , firstRev]) => firstRev),
       row.payload.map(([, , , count]) => count),
     ]);
-    return rows.map((message) => publishMessage(toMessageView(message), Number(message.event_rev)));
+    return rows.map((message) => toMessageCreated(toMessageView(message), Number(message.event_rev)));
   }
 
   async remove(tx: Queryable, ids: readonly string[]): Promise<void> {

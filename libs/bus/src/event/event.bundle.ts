@@ -1,0 +1,52 @@
+import { LazyEvent } from './received.event';
+import type { OutgoingEvent } from './outgoing.event';
+
+/** Where bundles of durable events pass, and what the stream keeps. */
+export const bundleSubject = 'chat.events';
+
+/** Of one bundle, in bytes: well below what brokers carry in one message by default (1 MiB). */
+const maxBundleBytes = 512 * 1024;
+
+export interface EventBundle {
+  readonly text: string;
+  /** Which of the events it holds, `<first>-<last>`: names the bundle among those of one publication. */
+  readonly name: string;
+}
+
+/**
+ * Events as they travel together: a line each, `<subject> <payload as JSON>`. Whoever hears a bundle takes the lines it
+ * needs by their subjects and parses no others; an event by itself would cost the broker and each hearer a message.
+ *
+ * An event that is larger than a bundle travels alone.
+ */
+export function bundlesOf(events: readonly OutgoingEvent[]): EventBundle[] {
+  const bundles: EventBundle[] = [];
+  let text = '';
+  let bytes = 0;
+  let first = 0;
+  events.forEach(({ subject, payload }, place) => {
+    const line = `${subject} ${JSON.stringify(payload)}\n`;
+    const lineBytes = Buffer.byteLength(line);
+    if (text !== '' && bytes + lineBytes > maxBundleBytes) {
+      bundles.push({ text, name: `${first}-${place - 1}` });
+      [text, bytes, first] = ['', 0, place];
+    }
+    text += line;
+    bytes += lineBytes;
+  });
+  if (text !== '') bundles.push({ text, name: `${first}-${events.length - 1}` });
+  return bundles;
+}
+
+/** The events of a bundle whose subjects are accepted, in their order. Works on one line at a time. */
+export function* eventsIn(bundle: string, accepts: (subject: string) => boolean): Iterable<LazyEvent> {
+  for (let start = 0; start < bundle.length;) {
+    const newline = bundle.indexOf('\n', start);
+    const end = newline < 0 ? bundle.length : newline;
+    const space = bundle.indexOf(' ', start);
+    if (space < 0 || space > end) return;
+    const subject = bundle.slice(start, space);
+    if (accepts(subject)) yield new LazyEvent(subject, () => JSON.parse(bundle.slice(space + 1, end)));
+    start = end + 1;
+  }
+}

@@ -1,0 +1,50 @@
+import { Logger } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { AppError } from '@parley/errors';
+import { type AnswerEnvelope, failure } from '../rpc/rpc.envelope';
+import { JsonBundle } from './json.bundle';
+import type { OutgoingTurn } from './outgoing.turn';
+
+const maxAnswersPerMessage = 256;
+/** Of one message, in characters: with three bytes each it is still below the broker's bound of 1 MiB. */
+const maxMessageLength = 300_000;
+
+/** Answers on their way: those of one turn to one caller go in one message. */
+export class NatsAnswers {
+  private readonly logger = new Logger(NatsAnswers.name);
+  private readonly outgoing = new Map<string, JsonBundle>();
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly turn: OutgoingTurn,
+  ) {}
+
+  /** @param reply the reply subject of the message that the call came in. */
+  add(reply: string, call: number, answer: AnswerEnvelope): void {
+    // One of the caller's subjects that no message of its own waits on.
+    const subject = `${reply.slice(0, reply.lastIndexOf('.'))}.answers`;
+    const json = JSON.stringify({ i: call, ...answer });
+    if (this.outgoing.get(subject)?.add(json)) return;
+    const next = new JsonBundle(maxAnswersPerMessage, maxMessageLength);
+    next.add(json);
+    this.outgoing.set(subject, next);
+    this.turn.add(() => this.send(subject, next, call));
+  }
+
+  /** Sends what this turn has gathered so far. */
+  flush(): void {
+    this.turn.flush();
+  }
+
+  private send(subject: string, answers: JsonBundle, first: number): void {
+    if (this.outgoing.get(subject) === answers) this.outgoing.delete(subject);
+    try {
+      this.connection.publish(subject, answers.toString());
+    } catch (err) {
+      // Above the broker's bound, which only an answer that travels alone can be; or the connection is closed.
+      this.logger.error({ msg: 'An answer could not be sent', err });
+      const sorry = JSON.stringify([{ i: first, ...failure(new AppError('internal_error')) }]);
+      if (!this.connection.isClosed()) this.connection.publish(subject, sorry);
+    }
+  }
+}

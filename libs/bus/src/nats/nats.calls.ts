@@ -1,0 +1,128 @@
+import { Logger } from '@nestjs/common';
+import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { AppError } from '@parley/errors';
+import { type AnswerEnvelope, isAnswer, isNumberedAnswer, type RequestEnvelope } from '../rpc/rpc.envelope';
+import { JsonBundle } from './json.bundle';
+import { natsFailure } from './nats.errors';
+import type { OutgoingTurn } from './outgoing.turn';
+
+/** Calls in one message at most: it goes to one replica, and the others should get theirs. */
+const maxCallsPerMessage = 32;
+/** Of one message, in characters. */
+const maxMessageLength = 200_000;
+
+interface PendingCall {
+  /** The last word of the reply subject of the message that it went in. */
+  readonly bundle: string;
+  readonly timer: NodeJS.Timeout;
+  resolve(answer: AnswerEnvelope): void;
+  reject(error: AppError): void;
+}
+
+/** A message that is being put together in this turn of the event loop. */
+interface OutgoingCalls {
+  readonly name: string;
+  readonly requests: JsonBundle;
+}
+
+/**
+ * The calls of this process and their answers: those of one turn to one subject go in one message, whose answers come as
+ * they are ready, together with answers to other messages.
+ */
+export class NatsCalls {
+  private readonly logger = new Logger(NatsCalls.name);
+  private readonly inbox = createInbox();
+  private readonly pending = new Map<number, PendingCall>();
+  private readonly outgoing = new Map<string, OutgoingCalls>();
+  private lastCall = 0;
+  private lastBundle = 0;
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly turn: OutgoingTurn,
+  ) {
+    connection.subscribe(`${this.inbox}.*`, { callback: (error, message) => this.received(error, message) });
+  }
+
+  /** @throws AppError `service_unavailable`, `payload_too_large`; `internal_error` for what is no answer. */
+  ask(subject: string, request: RequestEnvelope, timeoutMs: number): Promise<AnswerEnvelope> {
+    const call = ++this.lastCall;
+    return new Promise((resolve, reject) => {
+      const bundle = this.put(subject, JSON.stringify({ i: call, ...request }));
+      const timer = setTimeout(() => this.expire(call, subject), timeoutMs);
+      this.pending.set(call, { bundle, timer, resolve, reject });
+    });
+  }
+
+  /** @returns the name of the message that the request goes in. */
+  private put(subject: string, request: string): string {
+    const present = this.outgoing.get(subject);
+    if (present?.requests.add(request)) return present.name;
+    const next = { name: String(++this.lastBundle), requests: new JsonBundle(maxCallsPerMessage, maxMessageLength) };
+    next.requests.add(request);
+    this.outgoing.set(subject, next);
+    this.turn.add(() => this.send(subject, next));
+    return next.name;
+  }
+
+  private send(subject: string, { name, requests }: OutgoingCalls): void {
+    if (this.outgoing.get(subject)?.name === name) this.outgoing.delete(subject);
+    try {
+      this.connection.publish(subject, requests.toString(), { reply: `${this.inbox}.${name}` });
+    } catch (cause) {
+      this.settle(name, (call) => call.reject(natsFailure(cause)));
+    }
+  }
+
+  private received(error: Error | null, message: Msg): void {
+    if (error) {
+      this.logger.error({ msg: 'Answers cannot be heard', err: error });
+      return;
+    }
+    const answers = readAnswers(message);
+    if (Array.isArray(answers)) {
+      for (const answer of answers) if (isNumberedAnswer(answer)) this.take(answer.i)?.resolve(answer);
+    } else this.answeredAsOne(message, answers);
+  }
+
+  /** What comes on a message's own reply subject and is no list is for all of its calls. */
+  private answeredAsOne(message: Msg, answer: unknown): void {
+    const name = message.subject.slice(this.inbox.length + 1);
+    // So the broker says that nobody listens.
+    const isUnheard = message.headers?.code === 503;
+    this.settle(name, (call) => {
+      if (isAnswer(answer)) call.resolve(answer);
+      else if (isUnheard) call.reject(new AppError('service_unavailable', { cause: new Error('Nobody listens') }));
+      else call.reject(new AppError('internal_error', { cause: new Error('What came is no answer') }));
+    });
+  }
+
+  private expire(call: number, subject: string): void {
+    this.take(call)?.reject(
+      new AppError('service_unavailable', { cause: new Error(`${subject} did not answer in time`) }),
+    );
+  }
+
+  private settle(bundle: string, how: (call: PendingCall) => void): void {
+    for (const [number, call] of this.pending) {
+      if (call.bundle === bundle && this.take(number)) how(call);
+    }
+  }
+
+  private take(number: number): PendingCall | undefined {
+    const call = this.pending.get(number);
+    if (!call) return undefined;
+    this.pending.delete(number);
+    clearTimeout(call.timer);
+    return call;
+  }
+}
+
+function readAnswers(message: Msg): unknown {
+  try {
+    return message.json();
+  } catch {
+    // Not JSON: no answer of ours either.
+    return undefined;
+  }
+}

@@ -1,0 +1,17 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import { NatsAnswers } from './nats.answers';
+import { NatsCalls } from './nats.calls';
+import { OutgoingTurn } from './outgoing.turn';
+
+/** The process' connection, and what gathers its small messages into fewer ones. */
+export class NatsLink {
+  /** What everything that is sent often goes through. */
+  readonly turn = new OutgoingTurn();
+  readonly calls: NatsCalls;
+  readonly answers: NatsAnswers;
+
+  constructor(readonly connection: NatsConnection) {
+    this.calls = new NatsCalls(connection, this.turn);
+    this.answers = new NatsAnswers(connection, this.turn);
+  }
+}
