@@ -18,7 +18,7 @@ describe('a bundle of events', () => {
       bundle
         .split('\n')
         .slice(0, -1)
-        .map((line) => JSON.parse(line.slice(line.indexOf(' ')))),
+        .map((line): unknown => JSON.parse(line.slice(line.indexOf(' ')))),
     ).toEqual(events.map(({ payload }) => payload));
   });
 

@@ -9,6 +9,9 @@ import type { ConversationFeed, Recording } from './conversation.feed';
 import { FeedRegistry } from './feed.registry';
 import { MembershipReader } from './membership.reader';
 
+/** How long until sockets that could not be brought in are tried again, in milliseconds. */
+const retryMs = 1_000;
+
 /** Brings sockets into the conversations that their users join while connected, without a gap or a repeat. */
 @Injectable()
 export class MembershipFanout {
@@ -30,25 +33,37 @@ export class MembershipFanout {
     if (sockets.length > 0) void this.admit(joined, sockets);
   }
 
-  /** Never rejects: what could not be shown is told as `resync`. */
+  /** Never rejects: it is tried again for as long as the sockets are there and nobody answers. */
   async admit(joined: Joined, sockets: readonly ChatSocket[]): Promise<void> {
     const feed = this.feeds.openAt(joined.conversationId, { seq: joined.seq, rev: joined.rev });
-    const recording = feed.record();
     try {
       if ((await feed.opened) !== 'live') throw new AppError('service_unavailable');
-      const conversation = asOf(joined, await this.memberships.describe(joined.conversationId));
-      const missed = await this.changesBetween(feed, joined, recording.from);
-      await feed.reached(missed.head.rev);
-      this.enter(feed, sockets, conversation, [...missed.changes, ...after(missed.head, recording)]);
+      await this.bringIn(feed, joined, sockets);
     } catch (error) {
       if (AppError.from(error).kind === 'not_found') return;
       this.log.warn(`could not bring sockets into conversation ${joined.conversationId}: ${String(error)}`);
-      for (const socket of sockets) {
-        socket.emit('resync', { conversation_ids: [joined.conversationId], reason: 'conversation_joined' });
-      }
+      setTimeout(() => this.admitAgain(joined, sockets), retryMs).unref();
+    } finally {
+      this.feeds.release(feed);
+    }
+  }
+
+  private admitAgain(joined: Joined, sockets: readonly ChatSocket[]): void {
+    const waiting = sockets.filter(({ connected }) => connected);
+    if (waiting.length > 0) void this.admit(joined, waiting);
+  }
+
+  private async bringIn(feed: ConversationFeed, joined: Joined, sockets: readonly ChatSocket[]): Promise<void> {
+    // Not before the feed is open: what its head covers from the start, no recording holds.
+    const recording = feed.record();
+    try {
+      const present = await this.memberships.describe(joined.conversationId);
+      const missed = await this.changesBetween(feed, joined, recording.from);
+      // What happened before this gateway had the feed was dropped unheard, and will not be told again.
+      await feed.reached(Math.max(missed.head.rev, present.rev));
+      this.enter(feed, sockets, asOf(joined, present), [...missed.changes, ...after(missed.head, recording)]);
     } finally {
       recording.stop();
-      this.feeds.release(feed);
     }
   }
 

@@ -36,7 +36,12 @@ export class ClusterLink {
       commandTimeout: publishTimeoutMs,
     });
     // Its few subscriptions wait for Redis to come, and are made again whenever it comes back.
-    this.subscriber = new Redis(config.url, { ...connection, maxRetriesPerRequest: null });
+    this.subscriber = new Redis(config.url, {
+      ...connection,
+      maxRetriesPerRequest: null,
+      // The check asks what a connection that subscribes already may not ask, and would end it.
+      enableReadyCheck: false,
+    });
     this.report(this.publisher);
     this.report(this.subscriber);
   }
