@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { natsForTests } from '../service/test.nats';
+import { redisForTests } from '../service/test.redis';
+import { testDatabase } from '../service/test.database';
+import { AppDeployment } from './app.deployment';
+import { AppProcess } from './app.process';
+import type { Deployment } from './deployment';
+import { freePort } from './free.port';
+
+export interface ClusterSize {
+  readonly gateways: number;
+  readonly messaging: number;
+}
+
+/**
+ * Starts Parley as separate processes, on a database, NATS subjects and Redis keys that nobody else uses.
+ *
+ * @param env more settings, or other ones, for all of them.
+ */
+export async function startCluster(
+  { gateways, messaging }: ClusterSize,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Deployment> {
+  const [database, nats, redis] = [await testDatabase(), natsForTests(), redisForTests()];
+  const secret = randomBytes(32).toString('hex');
+  const settings = {
+    DATABASE_URL: database.url,
+    NATS_URL: nats.url,
+    NATS_SUBJECT_PREFIX: nats.prefix,
+    REDIS_URL: redis.url,
+    REDIS_KEY_PREFIX: redis.prefix,
+    JWT_SECRET: secret,
+    DRAIN_SECONDS: '1',
+    ...env,
+  };
+  const processes = await Promise.all(
+    [...numbered('messaging', messaging), ...numbered('gateway', gateways)].map(
+      async ({ app, name }) => new AppProcess({ app, name, port: await freePort(), env: settings }),
+    ),
+  );
+  const cleanUp = async () => {
+    await Promise.all([database.drop(), nats.cleanup(), redis.cleanup()]);
+  };
+  return new AppDeployment('cluster', secret, processes, 'gateway', cleanUp).start();
+}
+
+function numbered(app: string, count: number): { readonly app: string; readonly name: string }[] {
+  return Array.from({ length: count }, (_, index) => ({ app, name: `${app}-${index + 1}` }));
+}

@@ -1,0 +1,27 @@
+export { aConversation, aParticipant } from './builder/conversation.builder';
+export { aMessage } from './builder/message.builder';
+export { anOwnUser, aUser } from './builder/user.builder';
+export {
+  type Ack,
+  type ChatClient,
+  type Closure,
+  type Connect,
+  ConnectionClosed,
+  type ConnectOptions,
+  FrameRefused,
+  type SendBody,
+  type Transport,
+} from './client/chat.client';
+export { patienceMs, type ReceivedFrame } from './client/frame.log';
+export { plainClient } from './client/plain.client';
+export { type RestAnswer, RestClient, type RestRequest } from './client/rest.client';
+export { socketIoClient } from './client/socket-io.client';
+export { nowS, signToken, type TokenClaims } from './client/token.signer';
+export { type ClusterSize, startCluster } from './cluster/cluster';
+export { type Deployment, type Exit } from './cluster/deployment';
+export { freePort } from './cluster/free.port';
+export { startStandalone } from './cluster/standalone';
+export { describeWith, isServiceUp, type ServiceName } from './service/service.availability';
+export { emptyTestDatabase, testDatabase, type TestDatabase } from './service/test.database';
+export { natsForTests, type TestNats } from './service/test.nats';
+export { redisForTests, type TestRedis } from './service/test.redis';
