@@ -16,6 +16,8 @@ export type WriteOutcome =
   | { readonly kind: 'refused'; readonly error: AppError }
   | { readonly kind: 'skipped' };
 
+const lost: WriteOutcome = { kind: 'refused', error: new AppError('internal_error') };
+
 const uniqueViolation = '23505';
 const deadlockDetected = '40P01';
 
@@ -40,7 +42,6 @@ export class MessageWriter {
   async write(drafts: readonly MessageDraft[], isPatient: boolean): Promise<WriteOutcome[]> {
     const outcomes = new Map<MessageDraft, WriteOutcome>();
     await this.attempt(drafts, isPatient, outcomes);
-    const lost: WriteOutcome = { kind: 'refused', error: new AppError('internal_error') };
     return drafts.map((draft) => outcomes.get(draft) ?? lost);
   }
 
