@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { OwnerLock } from './owner.lock';
@@ -45,5 +45,14 @@ it('goes to one of those who find a stale lock at the same time, and leaves no o
   await leaveLock(JSON.stringify({ pid: process.pid, start: 'long ago' }));
   const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => OwnerLock.acquire(dataDir)));
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  expect(await readdir(dataDir)).toEqual(['owner.lock']);
+});
+
+it('takes over after one that was killed while it took over', async () => {
+  await leaveLock('');
+  const turn = path.join(dataDir, 'owner.lock.takeover');
+  await mkdir(turn);
+  await utimes(turn, 0, 0);
+  await expect(OwnerLock.acquire(dataDir)).resolves.toBeInstanceOf(OwnerLock);
   expect(await readdir(dataDir)).toEqual(['owner.lock']);
 });

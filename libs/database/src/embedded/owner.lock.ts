@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { startOf } from './process.identity';
+
+/** A takeover is a matter of milliseconds. */
+const maxTurnMs = 10_000;
+const retryMs = 20;
 
 interface Owner {
   readonly pid: number;
@@ -18,11 +23,11 @@ export class OwnerLock {
     const file = path.join(dataDir, 'owner.lock');
     const mine: Owner = { pid: process.pid, start: (await startOf(process.pid)) ?? '' };
     while (!(await create(file, mine))) {
-      const { text, owner } = await read(file);
-      if (owner && (await startOf(owner.pid)) === owner.start) {
+      const owner = await livingOwner(file);
+      if (owner) {
         throw new Error(`Another Parley (process ${owner.pid}) uses ${dataDir}: stop it, or set another DATA_DIR`);
       }
-      await discard(file, text);
+      await discardStale(file);
     }
     return new OwnerLock(file);
   }
@@ -47,23 +52,34 @@ async function create(file: string, owner: Owner): Promise<boolean> {
   }
 }
 
-async function read(file: string): Promise<{ text: string; owner?: Owner }> {
-  const text = await readFile(file, 'utf8').catch(() => '');
+/** @returns undefined where the lock is gone, unreadable, or its owner is. */
+async function livingOwner(file: string): Promise<Owner | undefined> {
   try {
-    return { text, owner: JSON.parse(text) as Owner };
+    const owner = JSON.parse(await readFile(file, 'utf8')) as Owner;
+    return (await startOf(owner.pid)) === owner.start ? owner : undefined;
   } catch {
-    return { text };
+    return undefined;
   }
 }
 
-/** Removes the stale lock that was read; where another process has taken over since, its lock goes back to its place. */
-async function discard(file: string, stale: string): Promise<void> {
-  const taken = `${file}.${randomUUID()}`;
+/**
+ * Removes a lock without a living owner. One process at a time does so, and looks again before: by now the lock may be that
+ * of another one that took over.
+ */
+async function discardStale(file: string): Promise<void> {
+  const turn = `${file}.takeover`;
   try {
-    await rename(file, taken);
+    await mkdir(turn);
   } catch {
-    return; // somebody else discarded it
+    // Killed in the middle of it, a process leaves its turn behind.
+    const since = await stat(turn).catch(() => undefined);
+    if (since && Date.now() - since.mtimeMs > maxTurnMs) await rmdir(turn).catch(() => undefined);
+    await delay(retryMs);
+    return;
   }
-  if ((await readFile(taken, 'utf8')) !== stale) await link(taken, file).catch(() => undefined);
-  await rm(taken, { force: true });
+  try {
+    if (!(await livingOwner(file))) await rm(file, { force: true });
+  } finally {
+    await rmdir(turn);
+  }
 }
