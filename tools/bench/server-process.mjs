@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { serverFlags } from '../server-flags.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const startTimeoutMs = 60_000;
@@ -22,7 +23,7 @@ export class ServerProcess {
     const profile = profileDir
       ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profileDir)}`, `--cpu-prof-name=${name}.cpuprofile`]
       : [];
-    this.#child = spawn(process.execPath, [...profile, path.join(root, 'dist/apps', app, 'main.js')], {
+    this.#child = spawn(process.execPath, [...serverFlags, ...profile, path.join(root, 'dist/apps', app, 'main.js')], {
       cwd: root,
       env: { ...env, HOST: '127.0.0.1', PORT: String(port) },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { serverFlags } from '../server-flags.mjs';
 
 const pollMs = 100;
 
@@ -33,7 +34,7 @@ export class AppProcess {
   }
 
   start() {
-    const args = ['--enable-source-maps', `dist/apps/${this.app}/main.js`];
+    const args = [...serverFlags, `dist/apps/${this.app}/main.js`];
     // Its own process group: a Ctrl-C reaches the cluster alone, which then drains its processes.
     const options = { env: this.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true };
     this.#child = spawn(process.execPath, args, options);
