@@ -16,6 +16,17 @@ export const MessageView = z
     message_type: z.string(),
     reply_to_id: MessageId.nullable(),
     reply_to_content: z.string().nullable(),
+    /** From here to `pinned_at`: always there, so that clients can rely on it, and empty where a message has none. */
+    thread_root_id: MessageId.nullable(),
+    thread: z
+      .object({ reply_count: z.number().int(), last_reply_at: Timestamp, participant_ids: z.array(UserId) })
+      .nullable(),
+    attachments: z.array(z.record(z.string(), z.unknown())),
+    reactions: z.record(z.string(), z.object({ count: z.number().int(), user_ids: z.array(UserId) })),
+    mentions: z.array(UserId),
+    edited_at: Timestamp.nullable(),
+    deleted_at: Timestamp.nullable(),
+    pinned_at: Timestamp.nullable(),
     metadata: z.record(z.string(), z.unknown()),
     client_message_id: z.string().nullable(),
     created_at: Timestamp,
