@@ -3,7 +3,6 @@ import { Logger, Module } from '@nestjs/common';
 import { BusModule } from '@parley/bus';
 import {
   AuthConfig,
-  ConfigError,
   ConfigModule,
   HttpConfig,
   loadConfig,
@@ -13,7 +12,7 @@ import {
   RedisConfig,
 } from '@parley/config';
 import { createGatewayApp, drainGateway, GatewayModule } from '@parley/gateway';
-import { createLogger, HealthModule, NestLogger, Readiness } from '@parley/observability';
+import { createLogger, exitWithFailure, HealthModule, NestLogger, Readiness } from '@parley/observability';
 
 const slices = [HttpConfig, AuthConfig, NatsConfig, RedisConfig, RealtimeConfig, LogConfig] as const;
 
@@ -29,19 +28,8 @@ async function main(): Promise<void> {
   await app.listen(http.port, http.host);
   app.get(Readiness).started();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => void drainGateway(app).then(() => process.exit(0), fail));
+    process.once(signal, () => void drainGateway(app).then(() => process.exit(0), exitWithFailure));
   }
 }
 
-function fail(error: unknown): never {
-  process.stderr.write(`${describe(error)}\n`);
-  process.exit(1);
-}
-
-main().catch(fail);
-
-/** What a person at the terminal needs: a wrong configuration explains itself, anything else shows where it happened. */
-function describe(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
+main().catch(exitWithFailure);

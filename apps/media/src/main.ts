@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { Logger, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { ConfigError, ConfigModule, HttpConfig, loadConfig, LogConfig } from '@parley/config';
-import { createLogger, HealthModule, NestLogger, Readiness } from '@parley/observability';
+import { ConfigModule, HttpConfig, loadConfig, LogConfig } from '@parley/config';
+import { createLogger, exitWithFailure, HealthModule, NestLogger, Readiness } from '@parley/observability';
 
 const slices = [HttpConfig, LogConfig] as const;
 
@@ -26,13 +26,4 @@ async function main(): Promise<void> {
   app.get(Readiness).started();
 }
 
-main().catch((error: unknown) => {
-  process.stderr.write(`${describe(error)}\n`);
-  process.exit(1);
-});
-
-/** What a person at the terminal needs: a wrong configuration explains itself, anything else shows where it happened. */
-function describe(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
+main().catch(exitWithFailure);

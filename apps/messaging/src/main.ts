@@ -4,7 +4,6 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { BusHealth, BusModule, BusServer } from '@parley/bus';
 import {
-  ConfigError,
   ConfigModule,
   DatabaseConfig,
   HttpConfig,
@@ -15,7 +14,7 @@ import {
 } from '@parley/config';
 import { Database, DatabaseModule, migrate } from '@parley/database';
 import { MessagingModule } from '@parley/messaging';
-import { createLogger, HealthModule, NestLogger, Readiness } from '@parley/observability';
+import { createLogger, exitWithFailure, HealthModule, NestLogger, Readiness } from '@parley/observability';
 
 const slices = [HttpConfig, DatabaseConfig, NatsConfig, MessagingConfig, LogConfig] as const;
 
@@ -48,7 +47,7 @@ async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => {
       app.get(Readiness).draining();
-      void app.close().then(() => process.exit(0), fail);
+      void app.close().then(() => process.exit(0), exitWithFailure);
     });
   }
   // Health first: it answers also while the bus is awaited.
@@ -57,15 +56,4 @@ async function main(): Promise<void> {
   app.get(Readiness).started();
 }
 
-function fail(error: unknown): never {
-  process.stderr.write(`${describe(error)}\n`);
-  process.exit(1);
-}
-
-main().catch(fail);
-
-/** What a person at the terminal needs: a wrong configuration explains itself, anything else shows where it happened. */
-function describe(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
+main().catch(exitWithFailure);

@@ -1,5 +1,5 @@
 import { EmbeddedDatabase, migrate, MigrationError } from '@parley/database';
-import { StartFailure } from './standalone.failure';
+import { StartFailure } from '@parley/observability';
 
 /** The PostgreSQL of this process. */
 export interface StandaloneDatabase {

@@ -1,10 +1,9 @@
 import { Logger as NestLog } from '@nestjs/common';
 import { loadConfig } from '@parley/config';
-import { createLogger, NestLogger } from '@parley/observability';
+import { createLogger, describeStartFailure, NestLogger } from '@parley/observability';
 import type { Logger } from 'pino';
 import { banner } from './standalone.banner';
 import { standaloneEnvironment, standaloneSlices } from './standalone.environment';
-import { describeStartFailure } from './standalone.failure';
 import { StandaloneServer } from './standalone.server';
 
 /** npm passes a Ctrl-C on to a process that has had it from the terminal: what comes so soon is the same one, in milliseconds. */

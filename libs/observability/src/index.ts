@@ -12,3 +12,4 @@ export { Readiness } from './health/readiness';
 export { createLogger, type LoggerOptions } from './log/logger';
 export { NestLogger } from './log/nest.logger';
 export { requestIdOf } from './log/request.id';
+export { describeStartFailure, exitWithFailure, StartFailure } from './process/start.failure';

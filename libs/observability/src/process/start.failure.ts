@@ -6,7 +6,13 @@ export class StartFailure extends Error {
   override readonly name = 'StartFailure';
 }
 
-/** Why the server does not start, for whoever sits before the terminal: what is wrong and, where known, what to do. */
+/** Ends a process that cannot start, or stop as it should, with exit code 1 and the reason on the terminal. */
+export function exitWithFailure(error: unknown): never {
+  process.stderr.write(`${describeStartFailure(error)}\n`);
+  process.exit(1);
+}
+
+/** Why a process does not start, for whoever sits before the terminal: what is wrong and, where known, what to do. */
 export function describeStartFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error instanceof ConfigError || error instanceof StartFailure) return error.message;
@@ -28,5 +34,5 @@ function isListenError(error: Error): error is ListenError {
 
 function describeListenError({ code, address, port }: ListenError): string {
   if (code !== 'EADDRINUSE') return `Parley may not listen on ${address}:${port} (${code}).`;
-  return `Port ${port} of ${address} is taken. Stop what listens there, or choose another one: PORT=${port + 1} npm start`;
+  return `Port ${port} of ${address} is taken. Stop what listens there, or choose another one: PORT=${port + 1}`;
 }
