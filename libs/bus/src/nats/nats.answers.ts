@@ -38,13 +38,19 @@ export class NatsAnswers {
 
   private send(subject: string, answers: JsonBundle, first: number): void {
     if (this.outgoing.get(subject) === answers) this.outgoing.delete(subject);
+    // What is above the broker's bound travels alone: its caller learns at once that no answer comes.
+    if (this.publish(subject, answers.toString())) return;
+    this.publish(subject, JSON.stringify([{ i: first, ...failure(new AppError('internal_error')) }]));
+  }
+
+  /** @returns false where the text is above the broker's bound, or the connection takes nothing any more. */
+  private publish(subject: string, text: string): boolean {
     try {
-      this.connection.publish(subject, answers.toString());
+      this.connection.publish(subject, text);
+      return true;
     } catch (err) {
-      // Above the broker's bound, which only an answer that travels alone can be; or the connection is closed.
       this.logger.error({ msg: 'An answer could not be sent', err });
-      const sorry = JSON.stringify([{ i: first, ...failure(new AppError('internal_error')) }]);
-      if (!this.connection.isClosed()) this.connection.publish(subject, sorry);
+      return false;
     }
   }
 }
