@@ -83,6 +83,23 @@ describe('ConversationFeed', () => {
     expect(emitted).toEqual([1, 2]);
   });
 
+  it('fetches nothing when what was expected comes by itself', async () => {
+    jest.useFakeTimers();
+    try {
+      feed.openAt({ seq: 0, rev: 0 });
+      feed.expect(2);
+      feed.receive(change(1, 1));
+      feed.receive(change(2, 2));
+      await jest.advanceTimersByTimeAsync(60_000);
+      expect(fetched).toEqual([]);
+      feed.expect(3);
+      await jest.advanceTimersByTimeAsync(1_000);
+      expect(fetched).not.toEqual([]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('takes over the head of changes that nobody is shown', async () => {
     answer = () => Promise.resolve({ changes: [], head: { seq: 0, rev: 3 }, hasMore: false });
     feed.openAt({ seq: 0, rev: 0 });

@@ -78,8 +78,11 @@ export class ConversationFeed {
   }
 
   receive(change: Change): void {
-    if (this.state === 'live' && change.rev === this.at.rev + 1 && this.held.size === 0) this.deliver(change);
-    else if (this.state !== 'closed' && (this.state === 'opening' || change.rev > this.at.rev)) this.hold(change);
+    if (this.state === 'live' && change.rev === this.at.rev + 1 && this.held.size === 0) {
+      this.deliver(change);
+      // What was expected has come by itself: nothing is left to fetch.
+      if (this.gapTimer) this.watchGap();
+    } else if (this.state !== 'closed' && (this.state === 'opening' || change.rev > this.at.rev)) this.hold(change);
   }
 
   /** Tells that the conversation stands at `rev`: what is missing up to there is fetched if it does not come by itself. */
@@ -94,6 +97,13 @@ export class ConversationFeed {
     if (this.at.rev >= rev || this.state === 'closed') return Promise.resolve();
     this.expect(rev);
     return new Promise((resolve) => this.waiters.push({ rev, resolve }));
+  }
+
+  /** The conversation could not be asked where it stands. A feed that is open already is not concerned. */
+  failOpening(): boolean {
+    if (this.state !== 'opening') return false;
+    this.close('failed');
+    return true;
   }
 
   record(): Recording {

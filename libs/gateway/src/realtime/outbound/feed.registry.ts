@@ -22,10 +22,6 @@ export class FeedRegistry {
     return this.feeds.get(id as ConversationId);
   }
 
-  all(): Iterable<ConversationFeed> {
-    return this.feeds.values();
-  }
-
   /**
    * The feeds of some conversations, each pinned once for the caller, who releases them. Those that are new here are opened
    * at their present heads; what is announced while they are asked for is held, not lost. Conversations that are gone are left out.
@@ -36,7 +32,8 @@ export class FeedRegistry {
     const missing = ids.filter((id) => !this.feeds.has(id));
     const feeds = ids.map((id) => this.pin(id));
     await this.openAtPresentHeads(missing).catch(() => {
-      for (const id of missing) this.discard(id, 'failed');
+      // Not those that were opened before the failure: other sessions may live on them by now.
+      for (const id of missing) if (this.feeds.get(id)?.failOpening()) this.feeds.delete(id);
     });
     const outcomes = await Promise.all(feeds.map((feed) => feed.opened));
     const failed = outcomes.includes('failed');
@@ -77,13 +74,13 @@ export class FeedRegistry {
       for (const id of conversationIds) {
         const head = heads[id];
         if (head) this.feeds.get(id)?.openAt(head);
-        else this.discard(id, 'gone');
+        else this.discard(id);
       }
     }
   }
 
-  private discard(id: ConversationId, outcome: 'gone' | 'failed'): void {
-    this.feeds.get(id)?.close(outcome);
+  private discard(id: ConversationId): void {
+    this.feeds.get(id)?.close('gone');
     this.feeds.delete(id);
   }
 
