@@ -17,7 +17,7 @@ export class NatsRpcClient extends RpcClient {
     // While the connection is away the library would keep the request and send it late.
     const link = this.connector.current;
     if (!link) throw notConnected();
-    const timeoutMs = Math.max(1, options.timeoutMs ?? rpc.timeoutMs);
+    const timeoutMs = options.timeoutMs ?? rpc.timeoutMs;
     const envelope = {
       d: request,
       deadlineAt: Date.now() + timeoutMs,
