@@ -3,11 +3,12 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { ConfigModule, NatsConfig } from '@parley/config';
 import type { ResponseOf } from '@parley/contracts';
+import { describeWith } from '@parley/testing';
 import { BusModule } from './bus.module';
 import { type BusProcess, describeBus, startOnBus } from './bus.suite';
 import { outgoing } from './event/outgoing.event';
 import { freshId, Inbox, listenerOf, Noted } from './event/event.suite';
-import { aNatsConfig, describeWithNats, removeStream } from './nats/nats.suite';
+import { aNatsConfig, removeStream } from './nats/nats.suite';
 import { streamName } from './nats/nats.stream';
 import { RpcHandler } from './rpc/rpc.handler';
 import { Say } from './rpc/rpc.suite';
@@ -29,7 +30,7 @@ function replica(name: string) {
   return ReplicaController;
 }
 
-describeWithNats('the NATS bus', () => {
+describeWith('nats')('the NATS bus', () => {
   const config = aNatsConfig();
   const modules = () => [
     ConfigModule.forRoot([NatsConfig], {

@@ -1,4 +1,5 @@
 import { ConfigModule, NatsConfig } from '@parley/config';
+import { describeWith } from '@parley/testing';
 import { BusModule } from './bus.module';
 import { type BusProcess, recorderOf, startOnBus } from './bus.suite';
 import { type Disruption, EventBus } from './event/event.bus';
@@ -7,11 +8,11 @@ import { freshId, Inbox, listenerOf, Noted } from './event/event.suite';
 import { Test } from '@nestjs/testing';
 import { BusHealth } from './bus.health';
 import { RpcClient } from './rpc/rpc.client';
-import { aNatsConfig, describeWithNats, natsAddress, removeStream } from './nats/nats.suite';
+import { aNatsConfig, natsAddress, removeStream } from './nats/nats.suite';
 import { TcpProxy } from './nats/tcp.proxy';
 import { Say } from './rpc/rpc.suite';
 
-describeWithNats('the NATS bus in an outage', () => {
+describeWith('nats')('the NATS bus in an outage', () => {
   const proxy = new TcpProxy(natsAddress());
   const config = aNatsConfig();
   const modules = () => [

@@ -7,6 +7,13 @@ export function matcherOf(pattern: string): (subject: string) => boolean {
   const words = pattern.split('.');
   const isOpen = words.at(-1) === '>';
   const fixed = isOpen ? words.slice(0, -1) : words;
+  // Without a wildcard in between no subject has to be taken apart: gateways ask this of every event there is.
+  if (!fixed.includes('*')) {
+    const start = fixed.map((word) => `${word}.`).join('');
+    return isOpen
+      ? (subject) => subject.length > start.length && subject.startsWith(start)
+      : (subject) => subject === pattern;
+  }
   return (subject) => {
     const parts = subject.split('.');
     if (isOpen ? parts.length <= fixed.length : parts.length !== fixed.length) return false;
