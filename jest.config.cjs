@@ -16,9 +16,12 @@ module.exports = {
   testTimeout: 30_000,
   testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
-  moduleNameMapper: Object.fromEntries(
-    Object.entries(paths).map(([name, [file]]) => [`^${name}$`, path.join(__dirname, file)]),
-  ),
+  moduleNameMapper: {
+    ...Object.fromEntries(Object.entries(paths).map(([name, [file]]) => [`^${name}$`, path.join(__dirname, file)])),
+    // They name their entry only for `import` and, as Node requires it, under `module-sync`, which Jest does not know.
+    '^file-type$': '<rootDir>/node_modules/file-type/index.js',
+    '^music-metadata$': '<rootDir>/node_modules/music-metadata/lib/index.js',
+  },
   transform: {
     '\\.ts$': ['@swc/jest', { ...swc, swcrc: false, module: { type: 'commonjs' } }],
     '[\\\\/]node_modules[\\\\/].+\\.m?js$': '<rootDir>/tools/jest-esm.cjs',

@@ -6,7 +6,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AppProcess } from './cluster/app-process.mjs';
+import { AppProcess, localHost } from './cluster/app-process.mjs';
 import { missingServices, sharedEnvironment } from './cluster/environment.mjs';
 import { isReachable } from './reachable.mjs';
 
@@ -33,12 +33,15 @@ function plan(env) {
     media: count('MEDIA', 1),
   });
   const named = (app, total) => Array.from({ length: total }, (_, index) => ({ app, index: index + 1 }));
-  return [
+  const processes = [
     ...named('gateway', gateways).map((each, index) => ({ ...each, port: port + index })),
     ...others
       .flatMap(([app, total]) => named(app, total))
       .map((each, index) => ({ ...each, port: port + 100 + index })),
-  ].map((each) => new AppProcess({ ...each, env }));
+  ];
+  const media = processes.find(({ app }) => app === 'media');
+  const files = media && !env.MEDIA_URL ? { MEDIA_URL: `http://${localHost(env.HOST)}:${media.port}` } : {};
+  return processes.map((each) => new AppProcess({ ...each, env: { ...env, ...files } }));
 }
 
 /** A sentence for each port that another program holds: its answer would be taken for the process' own. */

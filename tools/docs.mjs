@@ -11,8 +11,33 @@ const require = createRequire(import.meta.url);
 /** Each document, and who tells what is in it. */
 const documents = {
   'docs/CONFIGURATION.md': async () => (await load('libs/config/src/index.ts')).renderConfigurationDocs(),
+  'docs/asyncapi.json': async () => JSON.stringify((await load('libs/gateway/src/index.ts')).createAsyncApiDocument()),
   'docs/openapi.json': async () => (await load('apps/standalone/src/standalone.openapi.ts')).renderOpenApi(),
+  'libs/messaging/README.md': () => withCalls('messaging'),
+  'libs/presence/README.md': () => withCalls('presence'),
+  'libs/media/README.md': () => withCalls('media'),
 };
+
+const callsBegin = '<!-- calls: generated from libs/contracts -->';
+const callsEnd = '<!-- end of calls -->';
+
+/** A service's README, with the calls that it answers in their place. */
+async function withCalls(service) {
+  const readme = await readFile(path.join(root, `libs/${service}/README.md`), 'utf8');
+  const [before, rest] = readme.split(callsBegin);
+  const after = rest?.split(callsEnd)[1];
+  if (after === undefined) throw new Error(`libs/${service}/README.md has no place for its calls`);
+  const contracts = Object.entries(await load('libs/contracts/src/index.ts'));
+  const rows = contracts
+    .filter(([, value]) => String(value?.subject ?? '').startsWith(`${service}.`) && 'timeoutMs' in value)
+    .sort(([, a], [, b]) => a.subject.localeCompare(b.subject))
+    .map(
+      ([name, { subject, errors }]) =>
+        `| \`${subject}\` | \`${name}\` | ${errors.map((code) => `\`${code}\``).join(', ')} |`,
+    );
+  const table = ['| call | contract | errors of its own |', '| --- | --- | --- |', ...rows].join('\n');
+  return `${before}${callsBegin}\n\n${table}\n\n${callsEnd}${after}`;
+}
 
 /** A library as CommonJS, inside of node_modules, so that it finds its packages. */
 async function load(entry) {

@@ -6,21 +6,23 @@ export class ChatSocket {
   #socket;
   #protocol;
   #token;
+  #heads;
   #handlers;
 
   /**
-   * @param {{ port: number, token: string, transport: 'websocket' | 'socketio' | 'bare',
-   *   onSession: () => void, onMessage: (bytes: Buffer, start: number, end: number) => void,
+   * @param {{ port: number, token: string, transport: 'websocket' | 'socketio' | 'bare', heads?: object,
+   *   onSession: (bytes: Buffer, start: number, end: number) => void, onMessage: (bytes: Buffer, start: number, end: number) => void,
    *   onAck: (number: number) => void, onFailure: (text: string) => void }} options
    *   `onFailure` hears of everything that a healthy run has not: errors, refused sends, resync, closed connections
    */
-  constructor({ port, token, transport, ...handlers }) {
+  constructor({ port, token, transport, heads, ...handlers }) {
     this.#protocol = protocols[transport];
     this.#token = token;
+    this.#heads = heads;
     this.#handlers = handlers;
     this.#socket = new FrameSocket({
       port,
-      path: this.#protocol.path(token),
+      path: this.#protocol.path(token, heads),
       onFrame: (bytes, start, end) => this.#receive(bytes, start, end),
       onClose: (reason) => handlers.onFailure(reason),
     });
@@ -42,9 +44,9 @@ export class ChatSocket {
       case kinds.ack:
         return this.#acknowledge(bytes.latin1Slice(start, end));
       case kinds.session:
-        return this.#handlers.onSession();
+        return this.#handlers.onSession(bytes, start, end);
       case kinds.opened:
-        return this.#socket.send(this.#protocol.authenticate(this.#token));
+        return this.#socket.send(this.#protocol.authenticate(this.#token, this.#heads));
       case kinds.ping:
         return this.#socket.send(this.#protocol.pong);
       case kinds.failure:

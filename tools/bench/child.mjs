@@ -18,6 +18,11 @@ class Child {
     return this.#process.pid;
   }
 
+  /** Another plan for a child that answers each. */
+  async ask(plan, timeoutMs) {
+    return answerOf(this.#process, plan, timeoutMs);
+  }
+
   async stop() {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const exited = once(this.#process, 'exit');
@@ -26,25 +31,33 @@ class Child {
   }
 }
 
-/** Starts a child that stays (a server); `answer` is what it said when it was ready. */
-export async function startChild(script, plan, timeoutMs = exitMs) {
-  const child = fork(path.join(import.meta.dirname, script), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+/** Sends a plan. @returns what comes back */
+async function answerOf(child, plan, timeoutMs) {
+  const ended = new AbortController();
   const late = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
-  const stopWithUs = () => child.kill('SIGKILL');
-  process.once('exit', stopWithUs);
-  child.once('exit', () => process.off('exit', stopWithUs));
-  const ended = once(child, 'exit').then(([code, signal]) => {
-    throw new Error(`${script} ended without a result (${signal ?? `code ${code}`})`);
+  const exit = once(child, 'exit', { signal: ended.signal }).then(([code, signal]) => {
+    throw new Error(`${child.spawnargs.at(-1)} ended without a result (${signal ?? `code ${code}`})`);
   });
   child.send(plan);
   try {
-    const [{ error, answer }] = await Promise.race([once(child, 'message'), ended]);
-    if (error) throw new Error(`${script}: ${error}`);
-    return new Child(child, answer);
+    const [{ error, answer }] = await Promise.race([once(child, 'message'), exit]);
+    if (error) throw new Error(`${child.spawnargs.at(-1)}: ${error}`);
+    return answer;
   } finally {
-    ended.catch(() => undefined);
+    exit.catch(() => undefined);
+    ended.abort();
     clearTimeout(late);
   }
+}
+
+/** Starts a child that stays (a server); `answer` is what it said when it was ready. */
+export async function startChild(script, plan, timeoutMs = exitMs, execArgv = []) {
+  const file = path.join(import.meta.dirname, script);
+  const child = fork(file, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], execArgv });
+  const stopWithUs = () => child.kill('SIGKILL');
+  process.once('exit', stopWithUs);
+  child.once('exit', () => process.off('exit', stopWithUs));
+  return new Child(child, await answerOf(child, plan, timeoutMs));
 }
 
 /** Runs a child to its end. @returns what it found */
@@ -58,6 +71,16 @@ export async function runChild(script, plan, timeoutMs) {
 export async function answerPlan(work) {
   const [plan] = await once(process, 'message');
   process.once('disconnect', () => process.exit());
+  await answer(work, plan);
+}
+
+/** In a child that stays: the same for each plan, one after another. */
+export function answerPlans(work) {
+  process.on('message', (plan) => void answer(work, plan));
+  process.once('disconnect', () => process.exit());
+}
+
+async function answer(work, plan) {
   try {
     process.send({ answer: await work(plan) });
   } catch (error) {

@@ -16,7 +16,7 @@ export function serverEnvironment(own) {
   const shell = Object.fromEntries(
     passedOn.filter((name) => name in process.env).map((name) => [name, process.env[name]]),
   );
-  return { ...shell, NODE_ENV: 'production', ...own };
+  return { ...shell, NODE_ENV: 'production', RATE_LIMITS: 'off', ...own };
 }
 
 /** The backing services of the cluster. */

@@ -16,7 +16,7 @@ const byLetter = new Map([
 
 /** Plain WebSocket: `{"type":"<event>",...}`. */
 const websocket = {
-  path: (token) => `/api/ws?token=${token}`,
+  path: (token, heads) => `/api/ws?token=${token}${heads ? `&heads=${encodeURIComponent(JSON.stringify(heads))}` : ''}`,
   kindOf: (bytes, start) => byLetter.get(bytes[start + 9]) ?? kinds.other,
   encodeSend: (number, body) => `{"type":"send_message","request_id":"${number}",${JSON.stringify(body).slice(1)}`,
   ackNumber: (text) => Number(/"request_id":"(\d+)"/.exec(text)?.[1]),
@@ -41,7 +41,7 @@ const socketio = {
     }
   },
   /** Answers to what the protocol itself asks. */
-  authenticate: (token) => `40${JSON.stringify({ token })}`,
+  authenticate: (token, heads) => `40${JSON.stringify({ token, heads })}`,
   pong: '3',
   encodeSend: (number, body) => `42${number}["send_message",${JSON.stringify(body)}]`,
   ackNumber: (text) => Number.parseInt(text.slice(2), 10),

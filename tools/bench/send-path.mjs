@@ -68,7 +68,7 @@ function conversationsOf({ sockets }) {
  * Pairs of users on different gateways (where there are two), all of whom send: each into half of its conversations.
  * Every conversation is a direct one, so that each message has one recipient.
  */
-async function prepareUsers({ deployment, issuer, options }) {
+export async function prepareUsers({ deployment, issuer, options }) {
   const rest = new RestClient(issuer);
   const half = Math.floor(options.sockets / 2);
   const { ports } = deployment;

@@ -17,19 +17,25 @@ export class ServerProcess {
   #child;
   #lines = [];
 
-  constructor({ name, app, port, env, profileDir }) {
+  constructor({ name, app, port, env, profileDir, inspectPort }) {
     this.name = name;
     this.port = port;
+    this.inspectPort = inspectPort;
     const profile = profileDir
       ? ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profileDir)}`, `--cpu-prof-name=${name}.cpuprofile`]
       : [];
-    this.#child = spawn(process.execPath, [...serverFlags, ...profile, path.join(root, 'dist/apps', app, 'main.js')], {
-      cwd: root,
-      env: { ...env, HOST: '127.0.0.1', PORT: String(port) },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      // A Ctrl-C reaches the bench alone, which then stops its servers.
-      detached: true,
-    });
+    const inspect = inspectPort ? [`--inspect=127.0.0.1:${inspectPort}`] : [];
+    this.#child = spawn(
+      process.execPath,
+      [...serverFlags, ...profile, ...inspect, path.join(root, 'dist/apps', app, 'main.js')],
+      {
+        cwd: root,
+        env: { ...env, HOST: '127.0.0.1', PORT: String(port) },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        // A Ctrl-C reaches the bench alone, which then stops its servers.
+        detached: true,
+      },
+    );
     this.exited = once(this.#child, 'exit');
     for (const output of [this.#child.stdout, this.#child.stderr]) {
       createInterface({ input: output }).on('line', (line) => {

@@ -5,15 +5,16 @@ import { serverEnvironment } from './environment.mjs';
 import { freePorts, ServerProcess } from './server-process.mjs';
 
 /** Starts `standalone` on a data directory of its own, with the embedded PostgreSQL. */
-export async function startStandalone({ issuer, resources, profileDir }) {
+export async function startStandalone({ issuer, resources, profileDir, isInspected = false }) {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'parley-bench-'));
   resources.defer(dataDir, () => rmSync(dataDir, { recursive: true, force: true }));
-  const [port] = await freePorts(1);
+  const [port, inspectPort] = await freePorts(2);
   const server = new ServerProcess({
     name: 'standalone',
     app: 'standalone',
     port,
     profileDir,
+    inspectPort: isInspected ? inspectPort : undefined,
     env: serverEnvironment({ DATA_DIR: dataDir, JWT_SECRET: issuer.secret, LOG_LEVEL: 'warn' }),
   });
   resources.defer('standalone', async () => {
@@ -25,6 +26,8 @@ export async function startStandalone({ issuer, resources, profileDir }) {
     name: 'standalone',
     ports: [port],
     pids: { standalone: server.pid },
+    /** Where those processes are inspected that hold sockets. */
+    inspectPorts: isInspected ? [inspectPort] : [],
     /** The embedded server, for baselines on the same database. */
     databaseServer: embeddedServer(dataDir),
   };

@@ -7,7 +7,7 @@ import { serverFlags } from '../server-flags.mjs';
 const pollMs = 100;
 
 /** Where a process that listens on `host` is reached from here. */
-function localHost(host) {
+export function localHost(host) {
   if (host === '0.0.0.0') return '127.0.0.1';
   if (host === '::') return '[::1]';
   return host.includes(':') ? `[${host}]` : host;

@@ -1,4 +1,4 @@
-// What all processes of a cluster share: where the backing services are, and the secret that signs tokens.
+// What all processes of a cluster share: where the backing services are, and the secrets that sign tokens and links.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -15,6 +15,7 @@ function redisUrl() {
 /** @returns {Record<string, string | undefined>} the environment of every process, without its PORT */
 export function sharedEnvironment() {
   const production = env.NODE_ENV === 'production';
+  const dataDir = path.resolve(env.DATA_DIR || '.data');
   const verifies = env.JWT_SECRET || env.JWT_JWKS_URL || env.SUPABASE_URL;
   return {
     ...env,
@@ -22,15 +23,17 @@ export function sharedEnvironment() {
     NATS_URL: env.NATS_URL || 'nats://127.0.0.1:4222',
     REDIS_URL: redisUrl(),
     DATABASE_URL: env.DATABASE_URL || 'postgresql://postgres@127.0.0.1:5432/parley',
-    ...(verifies ? {} : { JWT_SECRET: keptSecret(path.resolve(env.DATA_DIR || '.data')) }),
+    ...(verifies ? {} : { JWT_SECRET: keptSecret(dataDir, 'jwt-secret') }),
+    DATA_DIR: dataDir,
+    MEDIA_SECRET: env.MEDIA_SECRET || keptSecret(dataDir, 'media-secret'),
     // Only a secret can sign the tokens that the development issuer gives.
     AUTH_DEV_ISSUER: env.AUTH_DEV_ISSUER || String(!production && (!verifies || Boolean(env.JWT_SECRET))),
   };
 }
 
-/** The secret of this data directory, made at the first start: the one that `npm start` uses. */
-function keptSecret(dataDir) {
-  const file = path.join(dataDir, 'jwt-secret');
+/** A secret of this data directory, made at the first start: the one that `npm start` uses. */
+function keptSecret(dataDir, name) {
+  const file = path.join(dataDir, name);
   const draft = `${file}.${randomUUID()}`;
   mkdirSync(dataDir, { recursive: true });
   writeFileSync(draft, randomBytes(32).toString('base64url'), { mode: 0o600 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ClientHeads, MessageView, ViewedConversation } from '@parley/contracts';
+import type { ClientHeads, MessageView, ViewedConversation, ViewedMessage } from '@parley/contracts';
 import {
   type ChatClient,
   type ConnectOptions,
@@ -15,7 +15,7 @@ import {
 
 export const transports: readonly Transport[] = ['socket.io', 'plain'];
 
-const connectors = { 'socket.io': socketIoClient, plain: plainClient };
+export const connectors = { 'socket.io': socketIoClient, plain: plainClient };
 
 export interface DeviceOptions extends ConnectOptions {
   /** Which gateway; counted round where there are fewer. */
@@ -28,6 +28,13 @@ export interface MessagePage {
   readonly messages: MessageView[];
   readonly has_more: boolean;
   readonly next_cursor: string | null;
+}
+
+/** A message without what depends on who looks at it: what everybody is shown. */
+export function asShownToAll(message: MessageView): Partial<MessageView> {
+  const { status, is_read, read_at, ...shown } = message as ViewedMessage;
+  void [status, is_read, read_at];
+  return shown;
 }
 
 /** One user of the product, with as many devices as a test likes. */

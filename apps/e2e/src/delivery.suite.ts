@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MessageView, ViewedConversation } from '@parley/contracts';
 import { type Ack, type ChatClient, type Deployment, FrameRefused, type Transport } from '@parley/testing';
-import { ChatScene, type Person, transports } from './chat.scene';
+import { asShownToAll, ChatScene, type Person, transports } from './chat.scene';
 import { Witness } from './history.checker';
 
 const otherTransport = (transport: Transport): Transport => (transport === 'plain' ? 'socket.io' : 'plain');
@@ -53,13 +53,17 @@ export function deliverySuite(deployment: () => Deployment): void {
         is_deleted: false,
         status: 'sent',
       });
-      await expect(bobDevice.nextEvent('new_message')).resolves.toMatchObject({ rev: hello.rev, message: hello });
+      await expect(bobDevice.nextEvent('new_message')).resolves.toMatchObject({
+        rev: hello.rev,
+        message: asShownToAll(hello),
+      });
 
       const answer = await bobDevice.send(conversation.id, { content: 'Hi, Alice!', reply_to_id: hello.id });
       expect(answer).toMatchObject({ seq: 2, reply_to_id: hello.id, reply_to_content: 'Hello, Bob!' });
       const heard = await aliceDevice.nextEvent('new_message', ({ message }) => message.seq === 2);
-      expect(heard.message).toEqual(answer);
-      await expect(bob.history(conversation.id)).resolves.toEqual([hello, answer]);
+      expect(asShownToAll(heard.message)).toEqual(asShownToAll(answer));
+      const history = await bob.history(conversation.id);
+      expect(history.map(asShownToAll)).toEqual([hello, answer].map(asShownToAll));
     });
 
     it('shows a message to all devices of all participants, the sending one included', async () => {
@@ -72,8 +76,8 @@ export function deliverySuite(deployment: () => Deployment): void {
       const bySocket = await sending.send(conversation.id, { content: 'by socket' });
       const byRest = await alice.send(conversation.id, { content: 'by REST' }, 1);
       for (const device of [sending, ...devices]) {
-        await expect(device.nextEvent('new_message')).resolves.toMatchObject({ message: bySocket });
-        await expect(device.nextEvent('new_message')).resolves.toMatchObject({ message: byRest });
+        await expect(device.nextEvent('new_message')).resolves.toMatchObject({ message: asShownToAll(bySocket) });
+        await expect(device.nextEvent('new_message')).resolves.toMatchObject({ message: asShownToAll(byRest) });
       }
     });
 
@@ -111,7 +115,7 @@ export function deliverySuite(deployment: () => Deployment): void {
           expect(created.conversation).toMatchObject({ id: group.id, type: 'group', title: group.title });
           expect(created.conversation).not.toHaveProperty('my_role');
           const heard = await device.nextEvent('new_message', isThisOne);
-          expect(heard.message).toEqual(message);
+          expect(asShownToAll(heard.message)).toEqual(asShownToAll(message));
           const order = device.frames.filter(({ payload }) => isThisOne(payload as { conversation_id: string }));
           expect(order.map(({ event }) => event)).toEqual(['conversation_created', 'new_message']);
         }

@@ -47,7 +47,7 @@ export function serviceSuite(deployment: () => Deployment): void {
     expect(status).toBe(200);
     expect(body.openapi).toMatch(/^3\./);
     expect(Object.keys(body.paths)).toEqual(
-      expect.arrayContaining(['/api/conversations', '/api/conversations/{conversation_id}/messages', '/api/users/me']),
+      expect.arrayContaining(['/api/conversations', '/api/conversations/{id}/messages', '/api/users/me']),
     );
   });
 

@@ -2,6 +2,8 @@
 import { type Deployment, startStandalone } from '@parley/testing';
 import { printOutputAfterFailure } from './failure.output';
 import { chatSuite } from './chat.suite';
+import { corpusSuite } from './corpus.suite';
+import { limitSuite } from './limit.suite';
 import { logSuite } from './log.suite';
 import { standaloneFaultSuite } from './standalone.fault.suite';
 
@@ -18,6 +20,8 @@ describe('Parley in one process', () => {
   });
 
   chatSuite(() => deployment);
+  describe('whatever is sent', () => corpusSuite(() => deployment));
   describe('faults', () => standaloneFaultSuite(() => deployment));
+  describe('limits', () => limitSuite(startStandalone));
   describe('logs', () => logSuite(() => deployment));
 });

@@ -1,16 +1,36 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { MessageView } from '@parley/contracts';
-import { type ChatScene, type Person, transports } from './chat.scene';
-import { HistoryChecker, Witness } from './history.checker';
-import { SteadyDevice } from './steady.device';
+import { Device, FrameRefused, judge, patienceMs, type RunRecord, type SendBody, stateOf } from '@parley/testing';
+import { type ChatScene, connectors, type Person, transports } from './chat.scene';
 
 const people = 6;
 const conversations = 2;
 /** Sends of one device that are under way at a time. */
 const lanes = 4;
+/** Between two attempts to send, in milliseconds. */
+const retryMs = 50;
+const pollMs = 50;
+
+type StoredConversation = RunRecord['conversations'][number];
+
+/** What this load does not look at. */
+const nothing = {
+  bursts: [],
+  files: [],
+  changes: [],
+  failures: [],
+  unread: [],
+  presence: [],
+  outboxRows: 0,
+  deaths: [],
+  lapses: [],
+  recoveries: [],
+  maxRecoveryMs: 0,
+};
 
 /** People who keep talking in two conversations, whatever happens to the servers, until they are told to stop. */
 export class SteadyLoad {
-  private readonly checker = new HistoryChecker();
+  private readonly sends: RunRecord['sends'][number][] = [];
   private readonly waiting = new Set<() => void>();
   private readonly work: Promise<void>[] = [];
   private acked = 0;
@@ -19,10 +39,8 @@ export class SteadyLoad {
   private constructor(
     private readonly everybody: readonly Person[],
     private readonly conversationIds: readonly string[],
-    private readonly devices: readonly SteadyDevice[],
-    private readonly witnesses: readonly Witness[],
+    private readonly devices: readonly Device[],
   ) {
-    for (const witness of witnesses) this.checker.expect(witness, conversationIds);
     this.work = devices.flatMap((device, index) =>
       Array.from({ length: lanes }, (_, lane) => this.talk(device, `${index}.${lane}`)),
     );
@@ -37,19 +55,18 @@ export class SteadyLoad {
     if (!first) throw new Error('a load needs people');
     const groups = await Promise.all(Array.from({ length: conversations }, () => first.openGroup(others)));
     const ids = groups.map(({ id }) => id);
-    const witnesses = everybody.map(({ name }) => new Witness(name, ids));
-    const devices = await Promise.all(
-      everybody.map((person, index) => {
-        const transport = transports[index % transports.length] ?? 'plain';
-        const witness = witnesses[index] ?? new Witness(person.name, ids);
-        return SteadyDevice.start(person, transport, witness, Math.floor(index / 2));
-      }),
-    );
-    return new SteadyLoad(everybody, ids, devices, witnesses);
+    const { urls } = scene.deployment;
+    const devices = everybody.map(({ id, name, token }, index) => {
+      const connect = connectors[transports[index % transports.length] ?? 'plain'];
+      return new Device({ name, userId: id, token, connect, urls, first: Math.floor(index / 2), givesHeads: true });
+    });
+    for (const device of devices) device.start();
+    await Promise.all(devices.map((device) => device.connected()));
+    return new SteadyLoad(everybody, ids, devices);
   }
 
   get reconnects(): number {
-    return this.devices.reduce((sum, { reconnects }) => sum + reconnects, 0);
+    return this.devices.reduce((sum, { absences }) => sum + absences.length, 0);
   }
 
   /** Resolves when so many more sends were acknowledged. */
@@ -70,24 +87,63 @@ export class SteadyLoad {
   async finish(): Promise<string[]> {
     this.isTalking = false;
     await Promise.all(this.work);
-    const histories = new Map<string, MessageView[]>();
-    for (const id of this.conversationIds) histories.set(id, (await this.everybody[0]?.history(id)) ?? []);
-    await Promise.all(
-      this.witnesses.flatMap((witness) =>
-        [...histories].map(([id, history]) => witness.reached(id, history.length).catch(() => undefined)),
-      ),
-    );
+    const stored = await Promise.all(this.conversationIds.map((id) => this.read(id)));
+    await this.settle(stored);
     await Promise.all(this.devices.map((device) => device.stop()));
-    return this.checker.violations(histories);
+    const devices = this.devices.map(({ name, userId, model }) => ({
+      name,
+      userId,
+      conversations: model.conversations,
+    }));
+    const sockets = this.devices.flatMap(({ witnesses }) => witnesses);
+    const record = { ...nothing, conversations: stored, sends: this.sends, devices, sockets };
+    return judge(record).flatMap(({ violations }) => violations);
   }
 
-  private async talk(device: SteadyDevice, name: string): Promise<void> {
+  /** Waits until every device shows all that is stored, or it is of no use to wait. */
+  private async settle(stored: readonly StoredConversation[]): Promise<void> {
+    const deadline = Date.now() + patienceMs;
+    const isBehind = ({ model }: Device) =>
+      stored.some(({ id, lastSeq }) => (model.conversations.get(id)?.head.seq ?? 0) < lastSeq);
+    while (this.devices.some(isBehind) && Date.now() < deadline) await delay(pollMs);
+  }
+
+  private async read(id: string): Promise<StoredConversation> {
+    const views = (await this.everybody[0]?.history(id)) ?? [];
+    const memberships = this.everybody.map((person) => ({ userId: person.id, rev: 1, isIn: true }));
+    return {
+      id,
+      lastSeq: views.length,
+      rev: views.at(-1)?.rev ?? 1,
+      messages: views.map((view) => ({ ...stateOf(view), createdRev: view.rev })),
+      participants: memberships.map((each) => ({ ...each, lastReadSeq: 0 })),
+      memberships,
+    };
+  }
+
+  private async talk(device: Device, name: string): Promise<void> {
     for (let number = 1; this.isTalking; number++) {
-      const id = this.conversationIds[number % this.conversationIds.length] ?? '';
-      const body = { content: `${name} says ${number}`, client_message_id: `${name}-${number}` };
-      this.checker.acknowledge(await device.send(id, body));
+      const conversationId = this.conversationIds[number % this.conversationIds.length] ?? '';
+      const [content, clientMessageId] = [`${name} says ${number}`, `${name}-${number}`];
+      const body = { content, client_message_id: clientMessageId };
+      const { id, seq } = await untilSent(device, conversationId, body);
+      this.sends.push({ conversationId, userId: device.userId, clientMessageId, id, seq, content });
       this.acked++;
       for (const check of [...this.waiting]) check();
+    }
+  }
+}
+
+/** Sends until it is acknowledged, by whichever gateway. @throws FrameRefused for a refusal that stays one. */
+async function untilSent(device: Device, conversationId: string, body: SendBody): Promise<MessageView> {
+  const deadline = Date.now() + 2 * patienceMs;
+  for (;;) {
+    try {
+      return await (await device.connected()).send(conversationId, body);
+    } catch (error) {
+      const isFinal = error instanceof FrameRefused && !error.problem.retryable;
+      if (isFinal || Date.now() > deadline) throw error;
+      await delay(retryMs);
     }
   }
 }

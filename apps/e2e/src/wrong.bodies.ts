@@ -13,8 +13,6 @@ export const wrongBodies: readonly (readonly [what: string, body: Record<string,
   ['a lone high surrogate', { content: 'a\ud800b' }],
   ['a lone low surrogate', { content: '\udc00' }],
   ['surrogates the wrong way round', { content: '\udc00\ud800' }],
-  ['a type that no client may send', { content: 'a', message_type: 'system' }],
-  ['a type that nobody declared', { content: 'a', message_type: 'poll' }],
   ['a number for the type', { content: 'a', message_type: 1 }],
   ['a client_message_id of 65 characters', { content: 'a', client_message_id: 'x'.repeat(65) }],
   ['an empty client_message_id', { content: 'a', client_message_id: '' }],
@@ -28,9 +26,12 @@ export const wrongBodies: readonly (readonly [what: string, body: Record<string,
   ['a number for reply_to_id', { content: 'a', reply_to_id: 5 }],
 ];
 
-/** What is no message, but not wrong in its shape. */
+/** What cannot be sent, but is not wrong in its shape. */
 export const unknownTargets: readonly (readonly [what: string, body: Record<string, unknown>, code: string])[] = [
   ['a content of 5001 characters', { content: 'x'.repeat(5_001) }, 'content_too_long'],
   ['a reply to what never was', { content: 'a', reply_to_id: '9007199254740993' }, 'reply_target_not_found'],
   ['a reply to no id', { content: 'a', reply_to_id: 'abc' }, 'reply_target_not_found'],
+  ['a type that no client may send', { content: 'a', message_type: 'system' }, 'message_type_not_allowed'],
+  ['a type that nobody declared', { content: 'a', message_type: 'poll' }, 'message_type_not_allowed'],
+  ['a thread that never was', { content: 'a', thread_root_id: '9007199254740993' }, 'thread_root_not_found'],
 ];

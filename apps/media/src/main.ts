@@ -1,28 +1,56 @@
 import 'reflect-metadata';
 import { Logger, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { ConfigModule, HttpConfig, loadConfig, LogConfig } from '@parley/config';
-import { createLogger, exitWithFailure, HealthModule, NestLogger, Readiness } from '@parley/observability';
+import { BusHealth, BusModule, BusServer } from '@parley/bus';
+import {
+  ConfigModule,
+  DatabaseConfig,
+  FileAccessConfig,
+  HttpConfig,
+  loadConfig,
+  LogConfig,
+  MediaConfig,
+  NatsConfig,
+} from '@parley/config';
+import { Database, DatabaseModule, migrate } from '@parley/database';
+import { createMediaApp, MediaHttpModule } from '@parley/media';
+import { createLogger, endOnSignal, exitWithFailure, HealthModule, NestLogger, Readiness } from '@parley/observability';
 
-const slices = [HttpConfig, LogConfig] as const;
+const slices = [HttpConfig, DatabaseConfig, NatsConfig, FileAccessConfig, MediaConfig, LogConfig] as const;
 
-/**
- * The process that will own files and their bytes. It owns nothing yet: it starts, answers `/health` on its port, and
- * stops on SIGTERM.
- */
+/** A PostgreSQL that is restarting when this process starts is waited for, in milliseconds. */
+const databasePatienceMs = 60_000;
+
+/** One of the cluster's media processes: bytes over HTTP for gateways, `media.*` over NATS, and `/health`. */
 @Module({})
 class MediaProcess {}
 
+const importsOf = () => [
+  ConfigModule.forRoot(slices),
+  HealthModule.forRoot({
+    inject: [Database, BusHealth],
+    indicators: (database: Database, bus: BusHealth) => [
+      { name: 'postgres', needed: true, isUp: () => database.takesWrites() },
+      { name: 'nats', needed: true, isUp: () => bus.carries() },
+    ],
+  }),
+  DatabaseModule.forRoot(),
+  BusModule.nats(),
+  MediaHttpModule,
+];
+
 async function main(): Promise<void> {
-  const { http, log } = loadConfig(slices);
+  const { http, database, log } = loadConfig(slices);
   Logger.overrideLogger(new NestLogger(createLogger({ level: log.level, name: 'media' })));
-  const imports = [ConfigModule.forRoot(slices), HealthModule.forRoot()];
-  const app = await NestFactory.create({ module: MediaProcess, imports }, new FastifyAdapter(), {
-    abortOnError: false,
+  if (database.migrateOnStart) await migrate(database.url, { patienceMs: databasePatienceMs });
+  const app = await createMediaApp({ module: MediaProcess, imports: importsOf() });
+  app.connectMicroservice({ strategy: app.get(BusServer) });
+  endOnSignal(() => {
+    app.get(Readiness).draining();
+    return app.close();
   });
-  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+  // Health first: it answers also while the bus is awaited.
   await app.listen(http.port, http.host);
+  await app.startAllMicroservices();
   app.get(Readiness).started();
 }
 

@@ -14,9 +14,12 @@ import {
 } from '@parley/config';
 import { Database, DatabaseModule, migrate } from '@parley/database';
 import { MessagingModule } from '@parley/messaging';
-import { createLogger, exitWithFailure, HealthModule, NestLogger, Readiness } from '@parley/observability';
+import { createLogger, endOnSignal, exitWithFailure, HealthModule, NestLogger, Readiness } from '@parley/observability';
 
 const slices = [HttpConfig, DatabaseConfig, NatsConfig, MessagingConfig, LogConfig] as const;
+
+/** A PostgreSQL that is restarting when this process starts is waited for, in milliseconds. */
+const databasePatienceMs = 60_000;
 
 /** One of the cluster's messaging processes: answers `messaging.*` over NATS, and `/health` on its port. */
 @Module({})
@@ -27,8 +30,8 @@ const importsOf = () => [
   HealthModule.forRoot({
     inject: [Database, BusHealth],
     indicators: (database: Database, bus: BusHealth) => [
-      { name: 'postgres', needed: true, isUp: () => database.isUp() },
-      { name: 'nats', needed: true, isUp: () => bus.isUp() },
+      { name: 'postgres', needed: true, isUp: () => database.takesWrites() },
+      { name: 'nats', needed: true, isUp: () => bus.carries() },
     ],
   }),
   DatabaseModule.forRoot(),
@@ -39,17 +42,15 @@ const importsOf = () => [
 async function main(): Promise<void> {
   const { http, database, log } = loadConfig(slices);
   Logger.overrideLogger(new NestLogger(createLogger({ level: log.level, name: 'messaging' })));
-  if (database.migrateOnStart) await migrate(database.url);
+  if (database.migrateOnStart) await migrate(database.url, { patienceMs: databasePatienceMs });
   const app = await NestFactory.create({ module: MessagingProcess, imports: importsOf() }, new FastifyAdapter(), {
     abortOnError: false,
   });
   app.connectMicroservice({ strategy: app.get(BusServer) });
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      app.get(Readiness).draining();
-      void app.close().then(() => process.exit(0), exitWithFailure);
-    });
-  }
+  endOnSignal(() => {
+    app.get(Readiness).draining();
+    return app.close();
+  });
   // Health first: it answers also while the bus is awaited.
   await app.listen(http.port, http.host);
   await app.startAllMicroservices();

@@ -4,11 +4,15 @@ import {
   DatabaseConfig,
   type Environment,
   environmentWithDefaults,
+  FileAccessConfig,
   hasTokenKey,
   HttpConfig,
+  LimitsConfig,
   loadConfig,
   LogConfig,
+  MediaConfig,
   MessagingConfig,
+  PresenceConfig,
   RealtimeConfig,
   StandaloneConfig,
   systemEnvironment,
@@ -22,7 +26,11 @@ export const standaloneSlices = [
   AuthConfig,
   DatabaseConfig,
   MessagingConfig,
+  FileAccessConfig,
+  MediaConfig,
   RealtimeConfig,
+  PresenceConfig,
+  LimitsConfig,
   LogConfig,
   StandaloneConfig,
 ] as const;
@@ -36,12 +44,13 @@ export interface StandaloneEnvironment {
   readonly databaseUrl: string | undefined;
 }
 
-/** Supplies what an operator need not: the secret of tokens and, outside of production, their issuer. */
+/** Supplies what an operator need not: the secrets of tokens and of links to files and, outside of production, the issuer of tokens. */
 export async function standaloneEnvironment(given: Environment = systemEnvironment()): Promise<StandaloneEnvironment> {
   const dataDir = path.resolve(loadConfig([StandaloneConfig], given).standalone.dataDir);
   const env = environmentWithDefaults(
     {
       ...(hasTokenKey(given) ? {} : { JWT_SECRET: await keptSecret(dataDir) }),
+      MEDIA_SECRET: await keptSecret(dataDir, 'media-secret'),
       AUTH_DEV_ISSUER: String(allowsDevIssuer(given)),
     },
     given,

@@ -5,7 +5,9 @@ import { Database, DatabaseModule } from '@parley/database';
 import { GatewayModule } from '@parley/gateway';
 import { MessagingModule } from '@parley/messaging';
 import { HealthModule } from '@parley/observability';
+import { PresenceModule } from '@parley/presence';
 import { standaloneSlices } from './standalone.environment';
+import { StandaloneMedia } from './standalone.media';
 
 /** All services in one process, on the in-process bus. What runs here is what runs in the cluster; only the adapters differ. */
 @Module({})
@@ -18,11 +20,13 @@ export class StandaloneModule {
         ConfigModule.forRoot(standaloneSlices, env),
         HealthModule.forRoot({
           inject: [Database],
-          indicators: (database: Database) => [{ name: 'postgres', needed: true, isUp: () => database.isUp() }],
+          indicators: (database: Database) => [{ name: 'postgres', needed: true, isUp: () => database.takesWrites() }],
         }),
         DatabaseModule.forRoot(),
         BusModule.inProcess(),
         MessagingModule,
+        PresenceModule.inMemory(),
+        StandaloneMedia,
         GatewayModule,
       ],
     };

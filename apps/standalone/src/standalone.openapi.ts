@@ -5,7 +5,7 @@ import { createGatewayApp } from '@parley/gateway';
 import { StandaloneModule } from './standalone.module';
 
 /** Enough for the modules to be made; nothing is signed with it. */
-const env = { JWT_SECRET: 'of no use: the app is never started' };
+const env = { JWT_SECRET: 'of no use: the app is never started', MEDIA_SECRET: 'of no use either' };
 
 /** The document that `/openapi.json` serves, for `docs/openapi.json`. The app is made but not started: it opens nothing. */
 export async function renderOpenApi(): Promise<string> {

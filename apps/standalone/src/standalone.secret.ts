@@ -5,12 +5,12 @@ import path from 'node:path';
 const secretBytes = 32;
 
 /**
- * The secret of this data directory that signs and verifies tokens, made at the first start; only the owner may read it.
+ * A secret of this data directory, made at the first start; only the owner may read it. The default one signs and verifies tokens.
  *
  * A process that dies half way leaves none, and two that start at once agree on one.
  */
-export async function keptSecret(dataDir: string): Promise<string> {
-  const file = path.join(dataDir, 'jwt-secret');
+export async function keptSecret(dataDir: string, name = 'jwt-secret'): Promise<string> {
+  const file = path.join(dataDir, name);
   const draft = `${file}.${randomUUID()}`;
   await mkdir(dataDir, { recursive: true });
   await writeFile(draft, randomBytes(secretBytes).toString('base64url'), { mode: 0o600 });

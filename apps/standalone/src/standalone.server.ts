@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BusServer } from '@parley/bus';
 import { type ConfigOf, environmentWithDefaults } from '@parley/config';
-import { createGatewayApp, drainGateway } from '@parley/gateway';
+import { createGatewayApp, drainGateway, listenForClients } from '@parley/gateway';
 import { Readiness } from '@parley/observability';
 import type { DevelopmentTokens } from './standalone.banner';
 import { openDatabase, type StandaloneDatabase } from './standalone.database';
@@ -40,7 +40,7 @@ export class StandaloneServer {
     this.app = await createGatewayApp(StandaloneModule.forRoot(completed), http);
     this.app.connectMicroservice({ strategy: this.app.get(BusServer) });
     await this.app.startAllMicroservices();
-    await this.app.listen(http.port, http.host);
+    await listenForClients(this.app, http);
     const tokens = await welcomeDevelopers(this.app);
     this.app.get(Readiness).started();
     return { url: localUrl(await this.app.getUrl()), tokens };

@@ -1,5 +1,5 @@
 import { ConfigModule, NatsConfig } from '@parley/config';
-import { describeWith } from '@parley/testing';
+import { describeWith, TcpProxy } from '@parley/testing';
 import { BusModule } from './bus.module';
 import { type BusProcess, recorderOf, startOnBus } from './bus.suite';
 import { type Disruption, EventBus } from './event/event.bus';
@@ -9,7 +9,6 @@ import { Test } from '@nestjs/testing';
 import { BusHealth } from './bus.health';
 import { RpcClient } from './rpc/rpc.client';
 import { aNatsConfig, natsAddress, removeStream } from './nats/nats.suite';
-import { TcpProxy } from './nats/tcp.proxy';
 import { Say } from './rpc/rpc.suite';
 
 describeWith('nats')('the NATS bus in an outage', () => {
@@ -60,6 +59,23 @@ describeWith('nats')('the NATS bus in an outage', () => {
     });
     await expect(bus.events.publish([outgoing(Noted, '1', { n: 1 })], { dedupId: 'away' })).rejects.toMatchObject({
       code: 'service_unavailable',
+    });
+    await bus.stop();
+  });
+
+  it('tells whether messages pass, which a connection that stands does not', async () => {
+    const bus = await startOnBus(modules());
+    await expect(bus.health.carries()).resolves.toBe(true);
+    proxy.freeze();
+    expect(bus.health.isUp()).toBe(true);
+    await expect(bus.health.carries()).resolves.toBe(false);
+    proxy.thaw();
+    await expect(bus.health.carries()).resolves.toBe(true);
+    await proxy.cut();
+    await expect(bus.health.carries()).resolves.toBe(false);
+    await proxy.open();
+    await eventually(async () => {
+      if (!(await bus.health.carries())) throw new Error('not yet');
     });
     await bus.stop();
   });

@@ -9,6 +9,7 @@ import { defineSlice, type Environment } from './slice';
 import { allowsDevIssuer, AuthConfig, hasTokenKey } from './slices/auth.config';
 import { DatabaseConfig } from './slices/database.config';
 import { HttpConfig } from './slices/http.config';
+import { LimitsConfig } from './slices/limits.config';
 import { LogConfig } from './slices/log.config';
 import { MessagingConfig } from './slices/messaging.config';
 import { NatsConfig } from './slices/nats.config';
@@ -33,7 +34,14 @@ describe('loadConfig', () => {
   it('needs nothing but a key for tokens', () => {
     const slices = [HttpConfig, AuthConfig, DatabaseConfig, NatsConfig, RedisConfig, MessagingConfig] as const;
     const config = loadConfig([...slices, RealtimeConfig, LogConfig, StandaloneConfig], { JWT_SECRET: secret });
-    expect(config.http).toEqual({ host: '127.0.0.1', port: 8000, corsOrigins: [], trustProxy: false });
+    expect(config.http).toEqual({
+      host: '127.0.0.1',
+      port: 8000,
+      corsOrigins: [],
+      trustProxy: false,
+      headersTimeoutMs: 10_000,
+      bodyTimeoutMs: 30_000,
+    });
     expect(config.auth).toMatchObject({ jwtSecret: secret, jwksUrl: undefined, devIssuer: false });
     expect(config.nats).toMatchObject({ url: 'nats://127.0.0.1:4222', subjectPrefix: '' });
     expect(config.redis).toEqual({ url: 'redis://127.0.0.1:6379', keyPrefix: 'parley' });
@@ -250,6 +258,7 @@ describe('renderConfigurationDocs', () => {
       RedisConfig,
       MessagingConfig,
       RealtimeConfig,
+      LimitsConfig,
       LogConfig,
       StandaloneConfig,
     ];

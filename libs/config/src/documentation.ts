@@ -1,10 +1,14 @@
 import type { Slice, Variable } from './slice';
 import { AuthConfig } from './slices/auth.config';
 import { DatabaseConfig } from './slices/database.config';
+import { FileAccessConfig } from './slices/file-access.config';
 import { HttpConfig } from './slices/http.config';
+import { LimitsConfig } from './slices/limits.config';
 import { LogConfig } from './slices/log.config';
+import { MediaConfig } from './slices/media.config';
 import { MessagingConfig } from './slices/messaging.config';
 import { NatsConfig } from './slices/nats.config';
+import { PresenceConfig } from './slices/presence.config';
 import { RealtimeConfig } from './slices/realtime.config';
 import { RedisConfig } from './slices/redis.config';
 import { StandaloneConfig } from './slices/standalone.config';
@@ -16,7 +20,11 @@ const sections: readonly (readonly [title: string, slice: Slice<string, never>])
   ['NATS', NatsConfig],
   ['Redis', RedisConfig],
   ['Messaging', MessagingConfig],
+  ['Files', FileAccessConfig],
+  ['Media', MediaConfig],
   ['Realtime', RealtimeConfig],
+  ['Presence', PresenceConfig],
+  ['Limits', LimitsConfig],
   ['Logs', LogConfig],
   ['Standalone', StandaloneConfig],
 ];

@@ -1,4 +1,5 @@
-import { ConversationJoined, HeadsMoved } from './conversation.contract';
+import { HeadsMoved } from './conversation.contract';
+import { ConversationJoined } from './participant.contract';
 import { parseChatSubject, subjectOf, userToken } from './event';
 import { MessageCreated } from './message.contract';
 

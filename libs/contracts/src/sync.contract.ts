@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ConversationId, Head, Rev, Seq, UserId } from './ids';
 import { defineRpc } from './rpc';
-import { MessageView } from './view/message.view';
+import { ViewedMessage } from './view/message.view';
 import { ParticipantView, ViewedConversation } from './view/conversation.view';
 
 /** What a client has seen of its conversations: by id a head, or a bare number, which is a `seq`. */
@@ -13,11 +13,13 @@ export type ClientHeads = z.infer<typeof ClientHeads>;
 /** What one conversation has to tell. With `has_more`, sync again from `last_seq` and `rev`. */
 export const ConversationChanges = z.object({
   /** New ones, ascending; at most 200. */
-  messages: z.array(MessageView),
-  /** Older ones that changed since the head's `rev`, in their latest state, by `rev`. */
-  changed: z.array(MessageView),
-  /** Those whose cursors moved. */
+  messages: z.array(ViewedMessage),
+  /** Older ones that changed since the head's `rev`, in their latest state, by `rev`; left out for a bare `seq`. */
+  changed: z.array(ViewedMessage).optional(),
+  /** Those whose cursors moved since the last message that the client has seen; of conversations of up to 100. */
   participants: z.array(ParticipantView),
+  /** The conversation, where its settings or its participants changed since the head's `rev`. */
+  conversation: ViewedConversation.optional(),
   has_more: z.boolean(),
   last_seq: Seq,
   rev: Rev,

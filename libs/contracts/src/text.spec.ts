@@ -25,6 +25,15 @@ describe('text', () => {
     expect(Metadata.safeParse({ value }).success).toBe(true);
   });
 
+  it.each([
+    ['1e400', false],
+    ['[{"a":-1e400}]', false],
+    ['1e308', true],
+    ['0.1', true],
+  ])('of %s in metadata is %s', (json, isGood) => {
+    expect(Metadata.safeParse({ value: JSON.parse(json) as unknown }).success).toBe(isGood);
+  });
+
   it('refuses metadata over 16 KiB', () => {
     expect(Metadata.safeParse({ value: 'é'.repeat(8_192) }).success).toBe(false);
   });

@@ -24,7 +24,8 @@ export function text(min: number, max: number) {
     .refine((value) => value.length >= min && (value.length <= max || countCharacters(value) <= max), {
       message: min > 0 ? `must have ${min} to ${max} characters` : `must have at most ${max} characters`,
     })
-    .refine((value) => !unstorable.test(value), { message: 'must not contain NUL or lone surrogates' });
+    .refine((value) => !unstorable.test(value), { message: 'must not contain NUL or lone surrogates' })
+    .meta({ ...(min > 0 ? { minLength: min } : {}), maxLength: max });
 }
 
 const maxMetadataBytes = 16 * 1024;
@@ -39,6 +40,7 @@ export const Metadata = z
     message: `must be nested at most ${maxMetadataDepth} levels deep`,
     abort: true,
   })
+  .refine(holdsFiniteNumbers, { message: 'must not contain numbers beyond the range of doubles', abort: true })
   .refine((value) => utf8.encode(JSON.stringify(value)).length <= maxMetadataBytes, {
     message: 'must be at most 16 KiB as JSON',
   })
@@ -50,6 +52,12 @@ export type Metadata = z.infer<typeof Metadata>;
 function isAtMostDeep(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return true;
   return levels > 0 && Object.values(value).every((item) => isAtMostDeep(item, levels - 1));
+}
+
+/** `1e400` is read as Infinity, which JSON cannot give back. */
+function holdsFiniteNumbers(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'number' || Number.isFinite(value);
+  return Object.values(value).every(holdsFiniteNumbers);
 }
 
 /** JSON.stringify escapes exactly what is looked for here (`\u0000`, lone surrogates): turn those escapes back. */
@@ -67,4 +75,4 @@ export const PictureUrl = text(1, 2048).refine((value) => /^https?:\/\/[^\s]+$/i
 });
 
 /** UTC time with milliseconds, as PostgreSQL keeps it: `2026-01-20T10:00:00.000Z`. */
-export const Timestamp = z.string();
+export const Timestamp = z.string().meta({ format: 'date-time', example: '2026-01-20T10:00:00.000Z' });

@@ -163,9 +163,15 @@ describe('failures', () => {
       code: 'service_unavailable',
       cause: { code: 'ECONNREFUSED' },
     });
-    expect(await nowhere.isUp()).toBe(false);
-    expect(await database.isUp()).toBe(true);
+    expect([await nowhere.isUp(), await nowhere.takesWrites()]).toEqual([false, false]);
+    expect([await database.isUp(), await database.takesWrites()]).toEqual([true, true]);
     await nowhere.close();
+  });
+
+  it('says so where it can be read but not written to', async () => {
+    const standby = Database.connect({ url: `${server.url}?options=-c%20default_transaction_read_only=on` });
+    expect([await standby.isUp(), await standby.takesWrites()]).toEqual([true, false]);
+    await standby.close();
   });
 
   it('is unavailable when no connection gets free in time', async () => {

@@ -42,11 +42,32 @@ export class Database implements Queryable {
     });
   }
 
+  /** Runs `read` on the database as it stands at one moment; it can write nothing. */
+  snapshot<T>(read: (snapshot: Queryable) => Promise<T>): Promise<T> {
+    return this.transaction(async (tx) => {
+      await tx.query('', 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
+      return read(tx);
+    });
+  }
+
   /** Does PostgreSQL answer? */
   async isUp(): Promise<boolean> {
     try {
       await this.query('', 'SELECT 1');
       return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Can something be committed? Not on a standby, not where the server lets nobody write. Never rejects. */
+  async takesWrites(): Promise<boolean> {
+    try {
+      const rows = await this.query<{ id: number }>(
+        '',
+        'UPDATE deployment SET epoch = epoch WHERE deployment.id = 1 RETURNING deployment.id',
+      );
+      return rows.length === 1;
     } catch {
       return false;
     }

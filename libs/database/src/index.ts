@@ -1,5 +1,5 @@
 export { ConnectionPool, type ConnectionPoolOptions } from './connection/connection.pool';
-export { sqlState } from './connection/failure';
+export { sqlState, violatedConstraint } from './connection/failure';
 export type { Queryable } from './connection/queryable';
 export { Database } from './database';
 export { DatabaseModule } from './database.module';

@@ -12,6 +12,8 @@ export interface AppErrorOptions {
   readonly issues?: readonly Issue[] | undefined;
   /** When to come back, in milliseconds; edges turn it into `Retry-After`. */
   readonly retryAfterMs?: number | undefined;
+  /** More members of the problem document (RFC 9457, section 3.2), as they are named on the wire. Shown to clients. */
+  readonly extension?: Readonly<Record<string, unknown>> | undefined;
   /** What lay behind it. For logs only. */
   readonly cause?: unknown;
 }
@@ -21,6 +23,7 @@ export class AppError extends Error {
   override readonly name = 'AppError';
   readonly issues: readonly Issue[] | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly extension: Readonly<Record<string, unknown>> | undefined;
 
   constructor(
     readonly code: ErrorCode,
@@ -29,6 +32,7 @@ export class AppError extends Error {
     super(options.detail ?? catalogue[code].detail, options.cause === undefined ? undefined : { cause: options.cause });
     this.issues = options.issues;
     this.retryAfterMs = options.retryAfterMs;
+    this.extension = options.extension;
   }
 
   get kind(): ErrorKind {

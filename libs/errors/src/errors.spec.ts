@@ -22,6 +22,18 @@ describe('errors', () => {
     expect(JSON.stringify(problem)).not.toContain('secret');
   });
 
+  it('name the field that their code stands for, where nothing better is known', () => {
+    const tooLong = new AppError('content_too_long', { detail: 'The message is longer than 10 characters' });
+    expect(toProblem(tooLong, 'r-1').errors).toEqual([{ path: 'content', message: tooLong.message }]);
+    const issues = [{ path: 'attachment_ids.1', message: 'is not yours' }];
+    expect(toProblem(new AppError('attachment_not_found', { issues }), 'r-1').errors).toEqual(issues);
+  });
+
+  it('may have members of their own in the document, which never replace its others', () => {
+    const problem = toProblem(new AppError('rate_limited', { extension: { retry_after: 30, status: 200 } }), 'r-1');
+    expect(problem).toMatchObject({ retry_after: 30, status: 429, code: 'rate_limited' });
+  });
+
   it('keep what was thrown as the cause of an internal error', () => {
     const thrown = new TypeError('x is undefined');
     expect(AppError.from(thrown)).toMatchObject({ code: 'internal_error', status: 500, cause: thrown });

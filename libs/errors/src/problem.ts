@@ -1,5 +1,5 @@
 import type { AppError, Issue } from './app-error';
-import type { ErrorCode } from './catalogue';
+import { catalogue, type ErrorCode } from './catalogue';
 
 /** What clients see of an error: an RFC 9457 problem document, over REST and in acks alike. */
 export interface Problem {
@@ -15,8 +15,16 @@ export interface Problem {
 
 const title = (code: ErrorCode): string => code.charAt(0).toUpperCase() + code.slice(1).replaceAll('_', ' ');
 
+/** What the thrower found; else the field that the code stands for. */
+function issuesOf({ code, issues, message }: AppError): readonly Issue[] | undefined {
+  const { path } = catalogue[code];
+  return issues ?? (path === undefined ? undefined : [{ path, message }]);
+}
+
 export function toProblem(error: AppError, requestId: string): Problem {
+  const errors = issuesOf(error);
   return {
+    ...error.extension,
     type: `urn:parley:error:${error.code}`,
     title: title(error.code),
     status: error.status,
@@ -24,6 +32,6 @@ export function toProblem(error: AppError, requestId: string): Problem {
     code: error.code,
     retryable: error.retryable,
     request_id: requestId,
-    ...(error.issues ? { errors: error.issues } : {}),
+    ...(errors ? { errors } : {}),
   };
 }

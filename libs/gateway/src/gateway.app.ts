@@ -4,6 +4,7 @@ import { HttpConfig, loadConfig } from '@parley/config';
 import { HealthService, Readiness } from '@parley/observability';
 import { realtimeOptions } from './gateway.module';
 import { createHttpApp } from './http/http.app';
+import { closeHttp } from './http/http.drain';
 import { SocketDrain } from './realtime/session/socket.drain';
 import { RealtimeAdapter, type RealtimeAdapterOptions } from './realtime/transport/realtime.adapter';
 
@@ -20,11 +21,26 @@ export async function createGatewayApp(
   config: HttpConfig = loadConfig([HttpConfig]).http,
 ): Promise<NestFastifyApplication> {
   const app = await createHttpApp(rootModule, config);
-  const adapter = new RealtimeAdapter(app, app.get<RealtimeAdapterOptions>(realtimeOptions));
+  const readiness = app.get(Readiness);
+  const adapter = new RealtimeAdapter(app, {
+    ...app.get<RealtimeAdapterOptions>(realtimeOptions),
+    isOpen: () => readiness.isReady,
+  });
   const { cluster } = adapter;
-  if (cluster) app.get(HealthService).register({ name: 'redis', needed: false, isUp: () => cluster.isUp() });
+  if (cluster) app.get(HealthService).register({ name: 'redis', needed: false, isUp: () => cluster.carries() });
   app.useWebSocketAdapter(adapter);
   return app;
+}
+
+/**
+ * Connections that the system holds until this process takes them. Those whom another gateway sends away come at one moment;
+ * whom the system turns away tries again after one second, then three, then seven.
+ */
+const backlog = 4_096;
+
+/** Begins to take connections. */
+export async function listenForClients(app: NestFastifyApplication, { port, host }: HttpConfig): Promise<void> {
+  await app.listen({ port, host, backlog });
 }
 
 /**
@@ -32,7 +48,9 @@ export async function createGatewayApp(
  * are answered, and only then what they need (the bus) is closed.
  */
 export async function drainGateway(app: NestFastifyApplication): Promise<void> {
+  // From here on no new sockets are let in.
   app.get(Readiness).draining();
   await app.get(SocketDrain).drain();
+  closeHttp(app.getHttpServer());
   await app.close();
 }

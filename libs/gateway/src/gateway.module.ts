@@ -9,8 +9,8 @@ import type { RealtimeAdapterOptions } from './realtime/transport/realtime.adapt
 export const realtimeOptions = Symbol('RealtimeAdapterOptions');
 
 /**
- * The edge: REST and sockets. Needs ConfigModule (HttpConfig, AuthConfig, RealtimeConfig), BusModule and HealthModule beside
- * it. With RedisConfig it is one of several gateways, without it the only one.
+ * The edge: REST and sockets. Needs ConfigModule (HttpConfig, AuthConfig, RealtimeConfig, LimitsConfig), BusModule and HealthModule beside
+ * it. With RedisConfig it is one of several gateways, without it the only one; with FileAccessConfig it knows files.
  */
 @Module({
   imports: [HttpModule, RealtimeModule],

@@ -32,9 +32,14 @@ export interface MessagingProcess {
  * Starts the service on a database. What its bus carries goes through JSON.
  *
  * @param eventBus takes its events instead.
+ * @param more settings, and controllers that stand in for other services.
  */
-export async function startMessaging(databaseUrl: string, eventBus?: EventBus): Promise<MessagingProcess> {
-  const env = { DATABASE_URL: databaseUrl, MAX_MESSAGE_LENGTH: String(maxMessageLength) };
+export async function startMessaging(
+  databaseUrl: string,
+  eventBus?: EventBus,
+  more: { readonly env?: Record<string, string>; readonly controllers?: Type[] } = {},
+): Promise<MessagingProcess> {
+  const env = { DATABASE_URL: databaseUrl, MAX_MESSAGE_LENGTH: String(maxMessageLength), ...more.env };
   const builder = Test.createTestingModule({
     imports: [
       ConfigModule.forRoot([DatabaseConfig, MessagingConfig], env),
@@ -42,6 +47,7 @@ export async function startMessaging(databaseUrl: string, eventBus?: EventBus): 
       BusModule.inProcess({ roundTrip: true }),
       MessagingModule,
     ],
+    controllers: more.controllers ?? [],
   });
   if (eventBus) builder.overrideProvider(EventBus).useValue(eventBus);
   const module = await builder.compile();
@@ -61,6 +67,9 @@ export function aSend(fields: Partial<SendRequest> = {}): SendRequest {
     content: 'Hello!',
     messageType: 'text',
     replyToId: null,
+    threadRootId: null,
+    attachmentIds: [],
+    mentions: [],
     metadata: null,
     ...fields,
   };

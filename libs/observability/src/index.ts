@@ -13,3 +13,4 @@ export { createLogger, type LoggerOptions } from './log/logger';
 export { NestLogger } from './log/nest.logger';
 export { requestIdOf } from './log/request.id';
 export { describeStartFailure, exitWithFailure, StartFailure } from './process/start.failure';
+export { endOnSignal } from './process/stop.signal';

@@ -5,4 +5,8 @@ export class InProcessBusHealth extends BusHealth {
   override isUp(): boolean {
     return true;
   }
+
+  override carries(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
 }

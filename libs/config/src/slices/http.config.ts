@@ -27,5 +27,17 @@ export const HttpConfig = defineSlice('http', {
     default: 'false',
     description: 'Believe `X-Forwarded-*`. Only behind a proxy that sets them.',
   },
+  headersTimeoutMs: {
+    env: 'HTTP_HEADERS_TIMEOUT_MS',
+    schema: integer(100, 600_000),
+    default: '10000',
+    description: 'A connection that does not bring the headers of a request by then is closed, in milliseconds.',
+  },
+  bodyTimeoutMs: {
+    env: 'HTTP_BODY_TIMEOUT_MS',
+    schema: integer(100, 600_000),
+    default: '30000',
+    description: 'How long the body of a request may take that is no upload, in milliseconds.',
+  },
 });
 export type HttpConfig = SliceOf<typeof HttpConfig>;

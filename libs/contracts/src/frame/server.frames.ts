@@ -1,30 +1,118 @@
 import { z } from 'zod';
-import { Head, Rev } from '../ids';
+import { Head, Rev, Seq } from '../ids';
 import { SyncView } from '../sync.contract';
 import { Timestamp } from '../text';
-import { ConversationView } from '../view/conversation.view';
+import { ScheduledMessageView } from '../schedule.contract';
+import { ConversationView, ParticipantView } from '../view/conversation.view';
 import { MessageView } from '../view/message.view';
 import { OwnUserView } from '../view/user.view';
+import { PongView } from './client.frames';
+import { presenceFrames } from './presence.frames';
 
-/** Everything that the server says to a socket by itself, by event. */
+const conversationId = z.string().meta({ example: '7' });
+const messageId = z.string().meta({ example: '42' });
+const scheduledId = z.string().meta({ example: '5' });
+const userId = z.string().meta({ example: 'alice' });
+
+/** A durable change: `rev` is its place among the conversation's. */
+const change = z.object({ conversation_id: conversationId, rev: Rev });
+const messageChange = change.extend({ message: MessageView });
+const pinChange = messageChange.extend({ message_id: messageId, user_id: userId });
+const reactionChange = change.extend({
+  message_id: messageId,
+  user_id: userId,
+  emoji: z.string().meta({ example: '👍' }),
+});
+const receipt = z.object({ conversation_id: conversationId, message_id: messageId, user_id: userId, up_to_seq: Seq });
+
+/** Everything that the server says to a socket by itself, by event; the descriptions are those of the docs. */
 export const serverFrames = {
-  /** First of all: who the socket is, and where its conversations stand. */
-  session: z.object({
-    user: OwnUserView,
-    server_time: Timestamp,
-    epoch: z.string(),
-    heads: z.record(z.string(), Head),
+  session: z
+    .object({ user: OwnUserView, server_time: Timestamp, epoch: z.string(), heads: z.record(z.string(), Head) })
+    .meta({
+      description: 'First of all: who the socket is, and where its conversations stand.',
+      example: {
+        user: {
+          id: 'alice',
+          username: 'alice',
+          display_name: 'Alice',
+          avatar_url: null,
+          status: 'online',
+          last_seen: null,
+          status_text: null,
+          email: 'alice@example.com',
+          role: 'user',
+          is_banned: false,
+          created_at: '2026-01-20T10:00:00.000Z',
+        },
+        server_time: '2026-01-20T10:00:00.000Z',
+        epoch: '5b1c7a',
+        heads: { '7': { seq: 17, rev: 21 } },
+      },
+    }),
+  synced: SyncView.meta({
+    id: 'Synced',
+    description: 'What was missed: second, for a handshake that gave heads; later for a `sync` that asks for no ack.',
   }),
-  /** Second, for a handshake that gave heads. */
-  synced: SyncView,
-  new_message: z.object({ conversation_id: z.string(), rev: Rev, message: MessageView }),
-  conversation_created: z.object({ conversation_id: z.string(), rev: Rev, conversation: ConversationView }),
-  /** The named conversations (all, if none is named) must be loaded again. */
-  resync: z.object({ conversation_ids: z.array(z.string()).optional(), reason: z.string() }),
-  /** This server is going away: reconnect after that many milliseconds. */
-  draining: z.object({ reconnect_after_ms: z.number().int() }),
-  error: z.object({ message: z.string(), code: z.string(), event: z.string().optional() }),
-  pong: z.object({ server_time: Timestamp }),
+  new_message: messageChange.describe('A message is in a conversation of the user.'),
+  message_edited: messageChange.describe('A message says something else.'),
+  message_deleted: change
+    .extend({ message_id: messageId, seq: Seq })
+    .describe('A message was deleted; a tombstone is left.'),
+  message_pinned: pinChange.describe('A message was pinned, by `user_id`.'),
+  message_unpinned: pinChange.describe('A message was unpinned, by `user_id`.'),
+  reaction_added: reactionChange.describe('A user reacted to a message.'),
+  reaction_removed: reactionChange.describe('A user took a reaction back.'),
+  conversation_created: change
+    .extend({ conversation: ConversationView })
+    .describe('The user is in a new conversation, or new in one.'),
+  conversation_updated: change.extend({ conversation: ConversationView }).describe('The settings changed.'),
+  conversation_deleted: change.describe('The conversation is over for all; nothing of it follows.'),
+  participant_added: change.extend({ participant: ParticipantView }).describe('Somebody is new in the conversation.'),
+  participant_updated: change
+    .extend({ participant: ParticipantView })
+    .describe('A participant has another role, was muted or may speak again.'),
+  participant_removed: change
+    .extend({ user_id: userId })
+    .describe(
+      'Somebody left or was removed. The removed user hears it, too, and nothing of the conversation after it.',
+    ),
+  message_read: receipt
+    .extend({ read_at: Timestamp })
+    .describe('A user has read everything up to a message. Not in conversations of more than 100 participants.'),
+  message_delivered: receipt
+    .extend({ delivered_at: Timestamp })
+    .describe('A user got everything up to a message. Not in conversations of more than 100 participants.'),
+  scheduled_failed: z
+    .object({
+      conversation_id: conversationId,
+      scheduled_id: scheduledId,
+      scheduled: ScheduledMessageView,
+      code: z.string().meta({ example: 'participant_muted' }),
+      message: z.string().meta({ example: 'You are muted in this conversation' }),
+    })
+    .describe('To its sender alone: a scheduled message was due and could not be sent.'),
+  ...presenceFrames,
+  resync: z
+    .object({ conversation_ids: z.array(conversationId).optional(), reason: z.string() })
+    .describe('The named conversations must be loaded again; all, if none is named.'),
+  draining: z
+    .object({ reconnect_after_ms: z.number().int() })
+    .describe('This server is going away: reconnect after so many milliseconds.'),
+  error: z
+    .object({
+      message: z.string(),
+      code: z.string(),
+      event: z.string().optional(),
+      /** Before the connection is closed with 1013: when to come back. */
+      reconnect_after_ms: z.number().int().optional(),
+    })
+    .meta({
+      description:
+        'A frame that asked for no ack could not be done; or, on a plain WebSocket, why the connection is closed, and after how many milliseconds to come back.',
+      example: { message: 'Conversation not found', code: 'conversation_not_found', event: 'send_message' },
+    }),
+  pong: PongView.describe('Answers a `ping` that asked for no ack.'),
 } as const;
 
 export type ServerEvent = keyof typeof serverFrames;

@@ -24,12 +24,16 @@ export const ParticipantView = z
   .meta({ id: 'Participant' });
 export type ParticipantView = z.infer<typeof ParticipantView>;
 
+/** What a participant wants to be told of by push. For the participant alone. */
+export const NotificationChoice = z.enum(['all', 'mentions', 'none']);
+export type NotificationChoice = z.infer<typeof NotificationChoice>;
+
 /** A conversation as every participant sees it: what events carry. `participants` holds the first 100, in lists the first 10. */
 export const ConversationView = z
   .object({
     id: ConversationId,
     type: ConversationType,
-    title: z.string().nullable(),
+    title: z.string().nullable().meta({ example: 'Study group' }),
     description: z.string().nullable(),
     avatar_url: z.string().nullable(),
     visibility: z.enum(['private', 'public']),
@@ -54,9 +58,30 @@ export const ViewedConversation = ConversationView.extend({
   is_archived: z.boolean(),
   is_muted: z.boolean(),
   my_role: ParticipantRole,
+  notifications: NotificationChoice,
   last_read_seq: Seq,
-  /** Messages above `last_read_seq` that others sent. Derived, never counted up. */
+  /** Messages above `last_read_seq` that others sent and nobody deleted. Derived, never counted up. */
   unread_count: z.number().int(),
   mention_count: z.number().int(),
 }).meta({ id: 'Conversation' });
 export type ViewedConversation = z.infer<typeof ViewedConversation>;
+
+/** A public channel as those see it who are not in it. */
+export const PublicConversation = ConversationView.pick({
+  id: true,
+  type: true,
+  title: true,
+  description: true,
+  avatar_url: true,
+  visibility: true,
+  posting: true,
+  metadata: true,
+  created_by: true,
+  created_at: true,
+  updated_at: true,
+  last_message_at: true,
+  participant_count: true,
+})
+  .extend({ is_participant: z.boolean() })
+  .meta({ id: 'PublicConversation' });
+export type PublicConversation = z.infer<typeof PublicConversation>;

@@ -2,21 +2,31 @@ import { z } from 'zod';
 import { UserId } from '../ids';
 import { Timestamp } from '../text';
 
-/** What participants see of a user. */
+export const PresenceStatus = z.enum(['online', 'offline', 'away', 'busy']);
+export type PresenceStatus = z.infer<typeof PresenceStatus>;
+
+/** What participants see of a user. `status` and `last_seen` are for those only who may see them: `offline` and null else. */
 export const UserView = z
   .object({
     id: UserId,
-    username: z.string().nullable(),
-    display_name: z.string(),
+    username: z.string().nullable().meta({ example: 'alice' }),
+    display_name: z.string().meta({ example: 'Alice' }),
     avatar_url: z.string().nullable(),
+    status: PresenceStatus,
+    last_seen: Timestamp.nullable(),
   })
   .meta({ id: 'User' });
 export type UserView = z.infer<typeof UserView>;
 
-/** What users see of themselves. */
-export const OwnUserView = UserView.extend({
-  email: z.string().nullable(),
-  role: z.string(),
+/** A user's profile, as everybody sees it. */
+export const UserProfileView = UserView.extend({ status_text: z.string().nullable() }).meta({ id: 'UserProfile' });
+export type UserProfileView = z.infer<typeof UserProfileView>;
+
+/** What users see of themselves, and administrators of others. */
+export const OwnUserView = UserProfileView.extend({
+  email: z.string().nullable().meta({ example: 'alice@example.com' }),
+  role: z.string().meta({ example: 'user' }),
+  is_banned: z.boolean(),
   created_at: Timestamp,
 }).meta({ id: 'OwnUser' });
 export type OwnUserView = z.infer<typeof OwnUserView>;

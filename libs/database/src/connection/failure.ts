@@ -20,6 +20,11 @@ export function sqlState(error: unknown): string | undefined {
   return error instanceof AppError ? sqlState(error.cause) : undefined;
 }
 
+/** The constraint that a row would have violated, where the error is about one. */
+export function violatedConstraint(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.constraint : undefined;
+}
+
 /** True for what may go away by itself: the statement was fine, the server could not. */
 export function isUnavailableState(state: string): boolean {
   return unavailableClasses.has(state.slice(0, 2)) || unavailableStates.has(state);

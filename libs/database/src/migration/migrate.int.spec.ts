@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
-import { emptyTestDatabase, type TestDatabase } from '@parley/testing';
+import { emptyTestDatabase, freePort, type TestDatabase } from '@parley/testing';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { Database } from '../database';
@@ -100,4 +101,32 @@ it('warns of a migration that was edited after it was applied, and goes on', asy
 
 it('is unavailable where nobody listens', async () => {
   await expect(migrate('postgresql://nobody@127.0.0.1:1/none')).rejects.toMatchObject({ code: 'service_unavailable' });
+});
+
+it('waits for a server that is starting, as long as it is told to', async () => {
+  const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+  const { hostname, port } = new URL(server.url);
+  const door = createServer((inbound) => {
+    const outbound = connect(Number(port || 5432), hostname);
+    inbound.pipe(outbound).pipe(inbound);
+    for (const socket of [inbound, outbound]) socket.on('error', () => undefined);
+  });
+  const throughDoor = new URL(server.url);
+  throughDoor.port = String(await freePort());
+  await writeMigration('1_first', 'CREATE TABLE steps (n int)');
+  const migrated = migrate(throughDoor.href, { directory, patienceMs: 20_000 });
+  await new Promise<void>((resolve) => warn.mockImplementationOnce(() => resolve()));
+  door.listen(Number(throughDoor.port), hostname);
+  await migrated;
+  door.close();
+  expect(await tableExists('steps')).toBe(true);
+  expect(warn).toHaveBeenCalledTimes(1);
+});
+
+it('does not wait where the login is refused', async () => {
+  const stranger = new URL(server.url);
+  stranger.username = 'nobody_of_that_name';
+  await expect(migrate(stranger.href, { directory, patienceMs: 20_000 })).rejects.toMatchObject({
+    code: 'service_unavailable',
+  });
 });

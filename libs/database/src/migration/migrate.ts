@@ -1,12 +1,21 @@
 import { Logger } from '@nestjs/common';
+import { AppError } from '@parley/errors';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { sqlState, toQueryFailure, unavailable } from '../connection/failure';
+import { isUnavailableState, sqlState, toQueryFailure, unavailable } from '../connection/failure';
 import { listMigrations, type Migration } from './migration.reader';
 
 export interface MigrateOptions {
   /** The folder of migrations. Default: the nearest `prisma/migrations` above the running file. */
   readonly directory?: string;
+  /**
+   * How long to try for while the server does not answer, or ends what was begun: it may be restarting, too. In
+   * milliseconds; default: once. What is wrong with the address's user, password or database is told at once.
+   */
+  readonly patienceMs?: number;
 }
+
+const retryMs = 500;
 
 /** The advisory lock that Prisma Migrate takes. */
 const lockId = 72_707_369;
@@ -37,8 +46,32 @@ export class MigrationError extends Error {
  *
  * @throws AppError `service_unavailable` when PostgreSQL cannot be reached; MigrationError that names the migration which failed.
  */
-export async function migrate(url: string, { directory }: MigrateOptions = {}): Promise<void> {
+export async function migrate(url: string, { directory, patienceMs = 0 }: MigrateOptions = {}): Promise<void> {
   const migrations = await listMigrations(directory);
+  const deadline = Date.now() + patienceMs;
+  for (let isTold = false; ; isTold = true) {
+    try {
+      return await applyPending(url, migrations);
+    } catch (error) {
+      if (!isPassing(error) || Date.now() >= deadline) throw error;
+      if (!isTold) logger.warn({ msg: 'PostgreSQL does not answer; trying on', reason: reasonOf(error) });
+      await delay(retryMs);
+    }
+  }
+}
+
+/** Is it the server that is away for now? A login that is refused stays refused. */
+function isPassing(error: unknown): error is AppError {
+  if (!(error instanceof AppError) || error.code !== 'service_unavailable') return false;
+  const state = sqlState(error);
+  return state === undefined || isUnavailableState(state);
+}
+
+function reasonOf({ message, cause }: AppError): string {
+  return cause instanceof Error ? cause.message || String((cause as NodeJS.ErrnoException).code) : message;
+}
+
+async function applyPending(url: string, migrations: readonly Migration[]): Promise<void> {
   const client = await connect(url);
   try {
     await client.query('SET statement_timeout = 0');

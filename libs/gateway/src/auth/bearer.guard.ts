@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
+import { acceptsLinkKey, isLink } from './accepts-link.decorator';
 import { setCurrentUser } from './current-user.decorator';
 import { tokenOfRequest } from './handshake.token';
 import { isPublicKey } from './public.decorator';
@@ -22,6 +23,7 @@ export class BearerGuard implements CanActivate {
     if (this.reflector.getAllAndOverride<boolean>(isPublicKey, [context.getHandler(), context.getClass()])) return true;
 
     const request = context.switchToHttp().getRequest<FastifyRequest>();
+    if (isLink(request) && this.reflector.get<boolean>(acceptsLinkKey, context.getHandler())) return true;
     const session = await this.tokens.verify(tokenOfRequest(request));
     await this.users.ensure(session, request.id);
     setCurrentUser(request, session);

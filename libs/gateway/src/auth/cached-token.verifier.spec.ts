@@ -12,7 +12,7 @@ class CountingVerifier extends TokenVerifier {
     this.verifications++;
     if (token === 'bad') return Promise.reject(new AppError('invalid_token'));
     const profile = { email: null, username: null, displayName: token, avatarUrl: null, role: 'user' };
-    return Promise.resolve({ userId: token as UserId, role: 'user', profile, expiresAt: this.expiresAt });
+    return Promise.resolve({ userId: token as UserId, role: 'user', profile, issuedAt: 0, expiresAt: this.expiresAt });
   }
 }
 

@@ -10,9 +10,14 @@ export function setCurrentUser(request: FastifyRequest, session: UserSession): v
   sessions.set(request, session);
 }
 
-/** @throws AppError `invalid_token` on a route that is public: nobody was asked who they are. */
+/** Who asks, or undefined on a route that is public: nobody was asked who they are. */
+export function findCurrentUser(request: FastifyRequest): UserSession | undefined {
+  return sessions.get(request);
+}
+
+/** @throws AppError `invalid_token` on a route that is public. */
 export function currentUserOf(request: FastifyRequest): UserSession {
-  const session = sessions.get(request);
+  const session = findCurrentUser(request);
   if (session === undefined) throw new AppError('invalid_token');
   return session;
 }

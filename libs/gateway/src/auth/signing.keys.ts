@@ -25,11 +25,11 @@ function sharedSecret(secret: string): SigningKeys {
   return { algorithms: ['HS256'], find: () => key };
 }
 
-/** Keys are fetched again at least every 10 minutes (one may be withdrawn), for an unknown `kid` at most every 30 s. */
+/** Keys are fetched again at least every 10 minutes (one may be withdrawn), for an unknown `kid` at most every 5 s. */
 function remoteKeySet(url: string): SigningKeys {
   const keySet = createRemoteJWKSet(new URL(url), {
     timeoutDuration: 5_000,
-    cooldownDuration: 30_000,
+    cooldownDuration: 5_000,
     cacheMaxAge: 600_000,
   });
   const find: JWTVerifyGetKey = async (header, token) => {

@@ -24,17 +24,18 @@ describe('the role in a token', () => {
 });
 
 describe('the profile in a token', () => {
-  it.each<[string, JWTPayload, string]>([
-    ['name', { name: 'Alice A.', preferred_username: 'alice_a' }, 'Alice A.'],
-    ['name without the blanks around it', { name: '  Alice ' }, 'Alice'],
-    ['full name in user_metadata', { user_metadata: { full_name: 'Alice B.', name: 'A' } }, 'Alice B.'],
-    ['name in user_metadata', { user_metadata: { name: 'Alice C.' } }, 'Alice C.'],
-    ['user name', { preferred_username: 'alice_d' }, 'alice_d'],
-    ['sub, not the e-mail address, which others would see', { email: 'alice@example.org' }, 'alice'],
-    ['sub where the name cannot be stored', { name: 'A\u0000' }, 'alice'],
-    ['sub where the name is blank', { name: ' ' }, 'alice'],
-    ['first 100 characters of a long name', { name: '👋'.repeat(101) }, '👋'.repeat(100)],
-  ])('shows the user by the %s', (_what, claims, displayName) => {
+  it.each<[string, JWTPayload, string | null]>([
+    ['the name', { name: 'Alice A.', preferred_username: 'alice_a' }, 'Alice A.'],
+    ['the name without the blanks around it', { name: '  Alice ' }, 'Alice'],
+    ['the full name in user_metadata', { user_metadata: { full_name: 'Alice B.', name: 'A' } }, 'Alice B.'],
+    ['the name in user_metadata', { user_metadata: { name: 'Alice C.' } }, 'Alice C.'],
+    ['the user name', { preferred_username: 'alice_d' }, 'alice_d'],
+    ['nothing, not a user name that is an e-mail address', { preferred_username: 'alice@example.org' }, null],
+    ['nothing, not the e-mail address, which others would see', { email: 'alice@example.org' }, null],
+    ['nothing where the name cannot be stored', { name: 'A\u0000' }, null],
+    ['nothing where the name is blank', { name: ' ' }, null],
+    ['the first 100 characters of a long name', { name: '👋'.repeat(101) }, '👋'.repeat(100)],
+  ])('calls the user by %s', (_what, claims, displayName) => {
     expect(profileOf(claims).displayName).toBe(displayName);
   });
 
@@ -54,6 +55,9 @@ describe('the profile in a token', () => {
     [{ preferred_username: 'alice_a' }, 'alice_a'],
     [{ user_metadata: { user_name: 'alice_b' } }, 'alice_b'],
     [{ preferred_username: 'a'.repeat(65) }, null],
+    [{ preferred_username: 'alice@example.org' }, null],
+    [{ preferred_username: 'alice@example.org', user_metadata: { user_name: 'alice_c' } }, 'alice_c'],
+    [{ preferred_username: 'all' }, null],
   ])('finds the user name of %j', (claims, username) => {
     expect(profileOf(claims).username).toBe(username);
   });
@@ -74,4 +78,12 @@ it.each([
 ])('says of %j that it expires at a moment that can be written', (claims, moment) => {
   const { expiresAt } = toUserSession({ sub: 'alice', ...claims });
   expect(new Date(expiresAt * 1_000).toISOString()).toBe(moment);
+});
+
+it.each([
+  [{ iat: 1_800_000_000 }, 1_800_000_000],
+  [{ iat: 1_800_000_000.9 }, 1_800_000_000],
+  [{}, 0],
+])('says of %j when it was issued', (claims, issuedAt) => {
+  expect(toUserSession({ sub: 'alice', ...claims }).issuedAt).toBe(issuedAt);
 });

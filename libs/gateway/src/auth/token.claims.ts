@@ -1,4 +1,4 @@
-import { PictureUrl, text, type TokenProfile, UserId } from '@parley/contracts';
+import { PictureUrl, text, type TokenProfile, UserId, Username } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import type { JWTPayload } from 'jose';
 import type { UserSession } from './user.session';
@@ -6,7 +6,7 @@ import type { UserSession } from './user.session';
 /** 9999-12-31T23:59:59Z in seconds: what stands for "never", and the last moment that a timestamp can name. */
 const endOfTimeS = 253_402_300_799;
 
-const limits = { email: 320, username: 64, displayName: 100, role: 64 } as const;
+const limits = { email: 320, displayName: 100, role: 64 } as const;
 
 /** Supabase's own words for "signed in" and "not signed in": they say nothing about the user. */
 const rolesWithoutMeaning = new Set(['authenticated', 'anon']);
@@ -24,29 +24,25 @@ type Claims = Readonly<Record<string, unknown>>;
 export function toUserSession(claims: JWTPayload): UserSession {
   const userId = UserId.safeParse(claims.sub);
   if (!userId.success) throw new AppError('invalid_token', { cause: userId.error });
-  const profile = toProfile(userId.data, claims);
+  const profile = toProfile(claims);
   return {
     userId: userId.data,
     role: profile.role,
     profile,
+    issuedAt: Math.floor(claims.iat ?? 0),
     expiresAt: Math.min(claims.exp ?? endOfTimeS, endOfTimeS),
   };
 }
 
-function toProfile(userId: UserId, claims: Claims): TokenProfile {
+function toProfile(claims: Claims): TokenProfile {
   const own = objectOf(claims['user_metadata']);
-  const username = firstText(
-    limits.username,
-    claims['preferred_username'],
-    own['preferred_username'],
-    own['user_name'],
-  );
+  const username = firstUsername(claims['preferred_username'], own['preferred_username'], own['user_name']);
   const name = firstName(claims['name'], own['full_name'], own['name']);
   return {
     email: firstText(limits.email, claims['email']),
     username,
     // Not the e-mail address: everybody in a conversation sees the display name.
-    displayName: name ?? username ?? cut(userId, limits.displayName),
+    displayName: name ?? username,
     avatarUrl: firstPicture(claims['avatar_url'], claims['picture'], own['avatar_url'], own['picture']),
     role: roleOf(claims),
   };
@@ -71,6 +67,15 @@ function firstText(max: number, ...claims: readonly unknown[]): string | null {
   const schema = text(1, max);
   for (const claim of claims) {
     const parsed = schema.safeParse(typeof claim === 'string' ? claim.trim() : undefined);
+    if (parsed.success) return parsed.data;
+  }
+  return null;
+}
+
+/** Some issuers put the e-mail address there, which is not for everybody to see. */
+function firstUsername(...claims: readonly unknown[]): string | null {
+  for (const claim of claims) {
+    const parsed = Username.safeParse(typeof claim === 'string' ? claim.trim() : undefined);
     if (parsed.success) return parsed.data;
   }
   return null;

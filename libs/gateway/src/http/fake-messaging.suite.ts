@@ -10,24 +10,30 @@ import {
   ListMessages,
   MessageId,
   type MessageView,
+  ProbeStorage,
+  ReadAccess,
   ReadEpoch,
   type RequestOf,
   SendMessage,
+  type UserAccess,
   UserId,
   type ViewedConversation,
 } from '@parley/contracts';
 import { AppError, type ErrorCode } from '@parley/errors';
-import { aConversation, aMessage, anOwnUser, aUser } from '@parley/testing';
+import { aConversation, aMessage, anOwnUser, aProfile, aViewedMessage } from '@parley/testing';
 
 const asViewed = (id: string, participants: readonly string[]): ViewedConversation => ({
   ...aConversation({ id: ConversationId.parse(id), participant_count: participants.length }),
   is_archived: false,
   is_muted: false,
   my_role: 'admin',
+  notifications: 'all',
   last_read_seq: 0,
   unread_count: 0,
   mention_count: 0,
 });
+
+const asSeen = (message: MessageView) => aViewedMessage({ ...message, reactions: {} });
 
 function signal(): [signalled: Promise<void>, signal: () => void] {
   let settle: () => void = () => undefined;
@@ -38,8 +44,11 @@ function signal(): [signalled: Promise<void>, signal: () => void] {
 @Controller()
 export class FakeMessaging {
   readonly users = new Map<string, ReturnType<typeof anOwnUser>>();
+  /** Of those who may not come in with every token. */
+  readonly access = new Map<string, UserAccess>();
   readonly messages: MessageView[] = [];
   readonly requestIds: string[] = [];
+  takesWrites = true;
   private readonly participants = new Map([
     ['1', ['alice', 'bob']],
     ['2', ['bob', 'carol']],
@@ -72,9 +81,19 @@ export class FakeMessaging {
   ensure({ userId, profile }: RequestOf<typeof EnsureUser>, context: RpcContext) {
     this.meet(EnsureUser.subject, context);
     const { displayName, role, email, username } = profile;
-    const user = anOwnUser({ id: userId, display_name: displayName, role, email, username });
+    const user = anOwnUser({ id: userId, display_name: displayName ?? userId, role, email, username });
     this.users.set(userId, user);
-    return { user };
+    return { user, access: this.access.get(userId) ?? { isBanned: false, revokedAt: null } };
+  }
+
+  @RpcHandler(ReadAccess)
+  readAccess({ userIds }: RequestOf<typeof ReadAccess>, context: RpcContext) {
+    this.meet(ReadAccess.subject, context);
+    const restricted = userIds.flatMap((userId) => {
+      const access = this.access.get(userId);
+      return access ? [{ userId, ...access }] : [];
+    });
+    return { restricted };
   }
 
   @RpcHandler(GetUser)
@@ -82,7 +101,7 @@ export class FakeMessaging {
     this.meet(GetUser.subject, context);
     const known = this.users.get(userId);
     if (!known) throw new AppError('user_not_found');
-    return { user: aUser({ id: userId, display_name: known.display_name }) };
+    return { user: aProfile({ id: userId, display_name: known.display_name }) };
   }
 
   @RpcHandler(CreateConversation)
@@ -151,7 +170,13 @@ export class FakeMessaging {
     this.demandParticipant(conversationId, userId);
     const found = this.from(position);
     const skipped = position.at === 'page' ? found.slice((position.page - 1) * limit) : found;
-    return { messages: skipped.slice(0, limit), hasMore: skipped.length > limit };
+    return { messages: skipped.slice(0, limit).map(asSeen), hasMore: skipped.length > limit };
+  }
+
+  @RpcHandler(ProbeStorage)
+  probeStorage(_request: RequestOf<typeof ProbeStorage>, context: RpcContext) {
+    this.meet(ProbeStorage.subject, context);
+    return { takesWrites: this.takesWrites };
   }
 
   @RpcHandler(ReadEpoch)

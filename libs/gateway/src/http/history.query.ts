@@ -1,12 +1,13 @@
-import { type HistoryPosition, MessageId, type MessageView, Seq } from '@parley/contracts';
+import { type HistoryPosition, Seq } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import { z } from 'zod';
+import { toMessageId } from '../client.ids';
 import { PageQuery, wholeNumber } from './page.query';
 
 const SeqNumber = wholeNumber(0, Number.MAX_SAFE_INTEGER);
 
-/** Each of these says where to start; `page` does so only where none of them is given. */
-const starts = ['cursor', 'before_seq', 'after_seq', 'before_message_id', 'around_message_id'] as const;
+/** Each of these says where to start; `page` does so only where none of them is given. `cursor` wins over all. */
+const starts = ['before_seq', 'after_seq', 'before_message_id', 'around_message_id'] as const;
 
 /** Which part of a conversation's messages is asked for. */
 export const HistoryQuery = PageQuery.extend({
@@ -14,6 +15,10 @@ export const HistoryQuery = PageQuery.extend({
   after_seq: SeqNumber.optional().meta({ description: 'Those after it, oldest first.' }),
   before_message_id: z.string().optional().meta({ description: 'Those before this message, newest first.' }),
   around_message_id: z.string().optional().meta({ description: 'This message in the middle, oldest first.' }),
+  thread_root_id: z
+    .string()
+    .optional()
+    .meta({ description: "Only this message's thread: its replies, without itself." }),
 }).refine((query) => starts.filter((start) => query[start] !== undefined).length <= 1, {
   message: `must have only one of ${starts.join(', ')}`,
 });
@@ -37,7 +42,7 @@ export function toPosition(query: HistoryQuery): HistoryPosition {
 }
 
 /** Goes on from the last message of a page, in the page's direction. */
-export function nextCursorOf(position: HistoryPosition, messages: readonly MessageView[]): string | null {
+export function nextCursorOf(position: HistoryPosition, messages: readonly { readonly seq: number }[]): string | null {
   const last = messages.at(-1);
   if (last === undefined) return null;
   const ascends = position.at === 'after_seq' || position.at === 'around_message';
@@ -51,10 +56,4 @@ function parseCursor(cursor: string): HistoryPosition {
     throw new AppError('validation_failed', { issues: [{ path: 'cursor', message: 'must be a next_cursor' }] });
   }
   return { at: direction === 'after' ? 'after_seq' : 'before_seq', seq: seq.data };
-}
-
-function toMessageId(text: string): MessageId {
-  const id = MessageId.safeParse(text);
-  if (!id.success) throw new AppError('message_not_found');
-  return id.data;
 }

@@ -1,12 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { HttpConfig } from '@parley/config';
-import { AppError } from '@parley/errors';
 import { requestIdOf } from '@parley/observability';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { passFiles } from './accepts-files.decorator';
 import { logRequests } from './access.log';
+import { refuseWrongMethods } from './allowed.methods';
+import { parseBodies } from './body.parsers';
 import { refuseConnection } from './connection.refusal';
+import { prepareDrain } from './http.drain';
 import { securityHeadersOf } from './docs/docs.headers';
+import { boundBodies } from './unread.bodies';
 import { answerProblem, toAppError } from './problem.filter';
 import { requestIdHeader } from './request-id';
 
@@ -21,8 +25,13 @@ export function createHttpAdapter(config: HttpConfig): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: maxBodyBytes,
     connectionTimeout: 60_000,
-    requestTimeout: 30_000,
-    http: { headersTimeout: 15_000 },
+    // Of an upload; other bodies have less.
+    requestTimeout: 900_000,
+    http: {
+      headersTimeout: config.headersTimeoutMs,
+      // Node looks no oftener, which counts for connections that never say anything.
+      connectionsCheckingInterval: Math.min(1_000, config.headersTimeoutMs / 4),
+    },
     trustProxy: config.trustProxy,
     requestIdHeader: false,
     genReqId: ({ headers }: IncomingMessage) => requestIdOf(headers[requestIdHeader]),
@@ -33,10 +42,12 @@ export function createHttpAdapter(config: HttpConfig): FastifyAdapter {
     clientErrorHandler: refuseConnection,
   });
   const fastify = adapter.getInstance<FastifyInstance>();
-  // Fastify would take any text for a body.
-  fastify.removeContentTypeParser('text/plain');
+  parseBodies(adapter, maxBodyBytes);
+  passFiles(fastify);
+  boundBodies(fastify, config.bodyTimeoutMs);
   answerWithHeaders(fastify);
-  refuseWhenClosing(fastify);
+  prepareDrain(fastify);
+  refuseWrongMethods(fastify);
   logRequests(fastify);
   return adapter;
 }
@@ -45,19 +56,5 @@ function answerWithHeaders(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers({ [requestIdHeader]: request.id, ...securityHeadersOf(request.url) });
     done();
-  });
-}
-
-/** Fastify would refuse by itself, but not with a problem document. */
-function refuseWhenClosing(fastify: FastifyInstance): void {
-  let isClosing = false;
-  fastify.addHook('preClose', (done) => {
-    isClosing = true;
-    done();
-  });
-  fastify.addHook('onRequest', (_request, reply, done) => {
-    if (!isClosing) return done();
-    reply.header('connection', 'close');
-    done(new AppError('service_unavailable'));
   });
 }

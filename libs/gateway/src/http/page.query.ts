@@ -1,3 +1,4 @@
+import { text } from '@parley/contracts';
 import { z } from 'zod';
 
 /** A whole number as a query writes it. */
@@ -10,6 +11,16 @@ export function wholeNumber(min: number, max: number) {
     .transform(Number)
     .meta({ type: 'integer', minimum: min, maximum: max });
 }
+
+/** Yes or no as a query writes it. */
+export const flag = z
+  .string()
+  .refine((word) => ['true', 'false', '1', '0'].includes(word), { message: 'must be true or false' })
+  .transform((word) => word === 'true' || word === '1')
+  .meta({ type: 'boolean' });
+
+/** What is searched for; nothing is what is not given. */
+export const SearchText = text(0, 255).transform((words) => (words === '' ? undefined : words));
 
 /** Far beyond what anybody turns to page by page: `cursor` goes as deep as there is something. */
 const maxPage = 1_000_000;
@@ -25,6 +36,18 @@ export const PageQuery = z.object({
     .optional()
     .meta({ description: 'The `next_cursor` of the page before; the way to read all of a list. Wins over `page`.' }),
 });
+
+export type PageQuery = z.infer<typeof PageQuery>;
+
+interface PageOfRpc {
+  readonly hasMore: boolean;
+  readonly nextCursor: string | null;
+}
+
+/** What a list says beside its items. */
+export function toPage({ page, limit }: PageQuery, { hasMore, nextCursor }: PageOfRpc) {
+  return { has_more: hasMore, next_cursor: nextCursor, page, limit };
+}
 
 /** How all lists are answered: the items under their own name, and how to go on. */
 export function listOf<Name extends string, Item extends z.ZodType>(name: Name, item: Item) {

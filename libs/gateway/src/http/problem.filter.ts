@@ -10,7 +10,7 @@ const defaultRetryAfterMs = 1_000;
 const codeOfStatus: Readonly<Record<number, ErrorCode>> = {
   401: 'invalid_token',
   404: 'route_not_found',
-  405: 'route_not_found',
+  405: 'method_not_allowed',
   413: 'payload_too_large',
   415: 'unsupported_media_type',
   422: 'validation_failed',
@@ -25,7 +25,7 @@ export class ProblemFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const error = toAppError(thrown);
+    const error = isCutOff(thrown, request) ? new AppError('malformed_request', { cause: thrown }) : toAppError(thrown);
     if (error.status >= 500) this.report(error, request);
     answerProblem(http.getResponse<FastifyReply>(), request.id, error);
   }
@@ -45,6 +45,11 @@ export function answerProblem(reply: FastifyReply, requestId: string, error: App
     .headers({ ...headersOf(error), [requestIdHeader]: requestId })
     .type('application/problem+json; charset=utf-8')
     .send(toProblem(error, requestId));
+}
+
+/** A client that went away before its body had ended: nobody hears the answer, and nothing is wrong here. */
+function isCutOff(thrown: unknown, { raw }: FastifyRequest): boolean {
+  return raw.errored !== null && raw.errored === thrown;
 }
 
 /** What was thrown as an error of the catalogue. */

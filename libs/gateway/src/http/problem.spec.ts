@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Problem } from '@parley/errors';
 import { RestSuite } from './rest.suite';
@@ -41,7 +42,8 @@ describe('what a client did wrong', () => {
     ['broken JSON', '{"content": ', 'application/json', 400, 'malformed_request'],
     ['an empty body', '', 'application/json', 400, 'malformed_request'],
     ['__proto__', '{"content":"a","metadata":{"__proto__":{"a":1}}}', 'application/json', 400, 'malformed_request'],
-    ['__proto__ in a form', '__proto__=1&content=a', 'application/x-www-form-urlencoded', 400, 'malformed_request'],
+    ['no UTF-8', Buffer.from('{"content":"\xe9"}', 'latin1'), 'application/json', 400, 'malformed_request'],
+    ['a form', 'content=a', 'application/x-www-form-urlencoded', 415, 'unsupported_media_type'],
     ['XML', '<content/>', 'application/xml', 415, 'unsupported_media_type'],
     ['plain text', 'Hello', 'text/plain', 415, 'unsupported_media_type'],
     ['a multipart form', '--a--', 'multipart/form-data; boundary=a', 415, 'unsupported_media_type'],
@@ -59,7 +61,6 @@ describe('what a client did wrong', () => {
       422,
       'validation_failed',
     ],
-    ['a system message', '{"content":"a","message_type":"system"}', 'application/json', 422, 'validation_failed'],
     [
       'ten thousand lists in each other',
       `{"content":"a","metadata":{"b":${'['.repeat(7_000)}${']'.repeat(7_000)}}}`,
@@ -90,6 +91,18 @@ describe('what a client did wrong', () => {
     expect(answer.body).toMatchObject({ code, status, retryable: false });
   });
 
+  it.each(['application/x-www-form-urlencoded', 'text/plain', 'application/octet-stream', 'multipart/form-data'])(
+    'is not that it calls nothing %s',
+    async (type) => {
+      const nothing = { raw: '', headers: { 'content-type': type, 'content-length': '0' } };
+      expect(await rest.alice.post('/api/conversations/1/read', undefined, nothing)).toMatchObject({ status: 200 });
+      const remove = { headers: { 'content-type': type } };
+      expect(await rest.alice.call('DELETE', '/api/conversations/1', undefined, remove)).toMatchObject({ status: 200 });
+      const answer = await rest.alice.post<Problem>(messages, undefined, nothing);
+      expect(answer.body).toMatchObject({ code: 'malformed_request', detail: 'The request has no body' });
+    },
+  );
+
   it('names the place of each mistake', async () => {
     const { status, body } = await rest.alice.post<Problem>('/api/conversations', {
       type: 'party',
@@ -110,9 +123,7 @@ describe('what a client did wrong', () => {
     ['GET', '/api'],
     ['GET', '/api/ws'],
     ['GET', '/api/conversations/1/nothing'],
-    ['DELETE', '/api/conversations'],
-    ['PATCH', '/api/users/me'],
-    ['POST', '/health'],
+    ['DELETE', '/api/conversations//1'],
     ['GET', '/docs/LICENSE'],
     ['GET', '/docs/../../package.json'],
     ['GET', '/docs/%2e%2e/package.json'],
@@ -120,6 +131,19 @@ describe('what a client did wrong', () => {
     const { status, body } = await rest.alice.call<Problem>(method, path, undefined);
     expect(status).toBe(404);
     expect(body).toMatchObject({ code: 'route_not_found', detail: 'There is no such route' });
+  });
+
+  it.each([
+    ['DELETE', '/api/conversations', 'GET, HEAD, POST'],
+    ['DELETE', '/api/conversations/?limit=1', 'GET, HEAD, POST'],
+    ['POST', '/api/conversations/1', 'DELETE, GET, HEAD, PATCH, PUT'],
+    ['POST', '/health', 'GET, HEAD'],
+    ['OPTIONS', '/api/messages/1/pin', 'DELETE, PUT'],
+  ])('answers %s %s with 405 and the methods that there are', async (method, path, allowed) => {
+    const { status, body, headers } = await rest.alice.call<Problem>(method, path, undefined);
+    expect(status).toBe(405);
+    expect(headers.get('allow')).toBe(allowed);
+    expect(body).toMatchObject({ code: 'method_not_allowed', status: 405 });
   });
 
   it.each([
@@ -190,6 +214,7 @@ describe('what went wrong on our side', () => {
     rest.logTo(lines);
     await rest.alice.get('/api/conversations/nowhere');
     await rest.anybody.get('/api/conversations/nowhere');
+    await goAwayAmidBody(rest);
     expect(lines).toEqual([]);
     rest.messaging.failNext('messaging.conversation.get', 'service_unavailable');
     await rest.alice.get('/api/conversations/1?token=a.b.c', { headers: { 'x-request-id': 'r-9' } });
@@ -197,3 +222,20 @@ describe('what went wrong on our side', () => {
     expect(JSON.stringify(lines)).not.toContain('a.b.c');
   });
 });
+
+/** Resolves once the server has noticed. */
+async function goAwayAmidBody(rest: RestSuite): Promise<void> {
+  const socket = connect(Number(new URL(rest.url).port), '127.0.0.1');
+  const headers = [
+    'Host: a',
+    `Authorization: Bearer ${rest.tokenOf({ sub: 'alice' })}`,
+    'Content-Type: application/json',
+    'Content-Length: 100',
+    'Expect: 100-continue',
+  ];
+  socket.write(['POST /api/conversations/1/messages HTTP/1.1', ...headers, '', '{"content"'].join('\r\n'));
+  await once(socket, 'data');
+  socket.resetAndDestroy();
+  await once(socket, 'close');
+  await rest.alice.get('/health');
+}

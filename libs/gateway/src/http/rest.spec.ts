@@ -102,15 +102,6 @@ describe('the REST API', () => {
       expect(answer.body.metadata).toEqual(metadata);
     });
 
-    it('takes a form, too', async () => {
-      const { status, body } = await rest.alice.post<MessageView>('/api/conversations/1/messages', undefined, {
-        raw: 'content=Hello+from+a+form&reply_to_id=',
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      });
-      expect(status).toBe(201);
-      expect(body.content).toBe('Hello from a form');
-    });
-
     it('answers a repeated send with the same message, and another one under its key with 409', async () => {
       const send = (content: string) =>
         rest.alice.post<MessageView>('/api/conversations/1/messages', { content, client_message_id: 'c-1' });
@@ -161,11 +152,15 @@ describe('the REST API', () => {
       ['before_message_id=107&limit=3', [3, 2, 1]],
       ['after_seq=1&limit=3', [5, 6, 7]],
       ['around_message_id=102&limit=3', [4, 5, 6]],
-    ])('?%s goes on with %j, whatever page it says', async (query, expected) => {
-      const first = await read(query);
-      expect(first.has_more).toBe(true);
-      expect(seqs(await read(`limit=3&page=1&cursor=${String(first.next_cursor)}`))).toEqual(expected);
-    });
+    ])(
+      '?%s goes on with %j, whatever page it says, and also where the position is repeated',
+      async (query, expected) => {
+        const first = await read(query);
+        expect(first.has_more).toBe(true);
+        expect(seqs(await read(`limit=3&page=1&cursor=${String(first.next_cursor)}`))).toEqual(expected);
+        expect(seqs(await read(`${query}&cursor=${String(first.next_cursor)}`))).toEqual(expected);
+      },
+    );
 
     it('ends with no cursor', async () => {
       await expect(read('limit=100')).resolves.toMatchObject({
@@ -179,7 +174,6 @@ describe('the REST API', () => {
     it.each([
       ['before_seq=4&after_seq=2', ''],
       ['before_message_id=103&around_message_id=103', ''],
-      ['cursor=YWZ0ZXI6MQ&after_seq=2', ''],
       ['cursor=forged', 'cursor'],
       ['cursor=YWZ0ZXI6MS4w', 'cursor'],
       ['cursor=', 'cursor'],
@@ -224,7 +218,9 @@ describe('the REST API', () => {
       await rest.as({ sub: 'frank/1', name: 'Frank', email: 'frank@example.org' }).get('/api/users/me');
       const { status, body } = await rest.alice.get<UserView>('/api/users/frank%2F1');
       expect(status).toBe(200);
-      expect(body).toEqual({ id: 'frank/1', username: null, display_name: 'Frank', avatar_url: null });
+      expect(body).toMatchObject({ id: 'frank/1', display_name: 'Frank' });
+      expect(body).not.toHaveProperty('email');
+      expect(body).not.toHaveProperty('role');
     });
 
     it.each(['grace', 'a'.repeat(256), '%00', '👋'.repeat(255)])('are unknown by the id %s', async (id) => {

@@ -1,12 +1,14 @@
 import { Logger } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BusModule, BusServer } from '@parley/bus';
-import { AuthConfig, ConfigModule, HttpConfig, loadConfig } from '@parley/config';
+import { AuthConfig, ConfigModule, HttpConfig, LimitsConfig, loadConfig, PresenceConfig } from '@parley/config';
 import { HealthModule } from '@parley/observability';
 import { RestClient, signToken } from '@parley/testing';
 import { createHttpApp } from './http.app';
 import { HttpModule } from './http.module';
+import { FakeChanges } from './fake-changes.suite';
 import { FakeMessaging } from './fake-messaging.suite';
+import { FakeUsers } from './fake-users.suite';
 
 const secret = 'a secret of this suite that has more than thirty-two bytes';
 
@@ -21,26 +23,29 @@ export class RestSuite {
     private readonly app: NestFastifyApplication,
     readonly url: string,
     readonly messaging: FakeMessaging,
+    readonly changes: FakeChanges,
+    readonly users: FakeUsers,
   ) {
     this.anybody = new RestClient(url);
     this.alice = this.as({ sub: 'alice', name: 'Alice' });
   }
 
   static async start(environment: Readonly<Record<string, string>> = {}): Promise<RestSuite> {
-    const env = { JWT_SECRET: secret, ...environment };
+    const env = { JWT_SECRET: secret, RATE_LIMITS: 'off', ...environment };
     const imports = [
-      ConfigModule.forRoot([AuthConfig, HttpConfig], env),
+      ConfigModule.forRoot([AuthConfig, HttpConfig, LimitsConfig, PresenceConfig], env),
       BusModule.inProcess({ roundTrip: true }),
       HealthModule.forRoot(),
       HttpModule,
     ];
     Logger.overrideLogger(false);
-    const root = { module: RestRoot, imports, controllers: [FakeMessaging] };
+    const root = { module: RestRoot, imports, controllers: [FakeMessaging, FakeChanges, FakeUsers] };
     const app = await createHttpApp(root, loadConfig([HttpConfig], env).http);
     app.connectMicroservice({ strategy: app.get(BusServer) });
     await app.startAllMicroservices();
     await app.listen(0, '127.0.0.1');
-    return new RestSuite(app, await app.getUrl(), app.get(FakeMessaging));
+    const fakes = [app.get(FakeMessaging), app.get(FakeChanges), app.get(FakeUsers)] as const;
+    return new RestSuite(app, await app.getUrl(), ...fakes);
   }
 
   /** A caller with a good token of these claims. */

@@ -1,4 +1,4 @@
-import { Injectable, StandardSchemaValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, Injectable, StandardSchemaValidationPipe } from '@nestjs/common';
 import { AppError, type Issue } from '@parley/errors';
 
 type SchemaIssues = Parameters<StandardSchemaValidationPipe['exceptionFactory']>[0];
@@ -13,11 +13,22 @@ export class SchemaPipe extends StandardSchemaValidationPipe {
     super({ exceptionFactory: (issues) => new AppError('validation_failed', { issues: toIssues(issues) }) });
   }
 
+  override async transform<T>(value: T, metadata: ArgumentMetadata): Promise<T> {
+    if (value === undefined && metadata.type === 'body' && (await isNeeded(metadata))) {
+      throw new AppError('malformed_request', { detail: 'The request has no body' });
+    }
+    return super.transform(value, metadata);
+  }
+
   /**
    * Leaves the value as it was sent. Nest would delete keys called `constructor` and `prototype`, which a client's own
    * `metadata` may have; `__proto__` is refused when a body is read.
    */
   protected override stripProtoKeys(): void {}
+}
+
+async function isNeeded({ schema }: ArgumentMetadata): Promise<boolean> {
+  return schema !== undefined && (await schema['~standard'].validate(undefined)).issues !== undefined;
 }
 
 function toIssues(issues: SchemaIssues): Issue[] {

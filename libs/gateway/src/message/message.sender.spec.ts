@@ -1,13 +1,16 @@
 import { type CallOptions, RpcClient } from '@parley/bus';
 import {
+  type MessageView,
   type RequestOf,
   type ResponseOf,
   type Rpc,
-  SendMessage,
+  ScheduleMessage,
+  type SendMessage,
   SendMessageBody,
   type UserId,
 } from '@parley/contracts';
 import { AppError, type ErrorCode } from '@parley/errors';
+import { aMessage } from '@parley/testing';
 import type { UserSession } from '../auth/user.session';
 import { MessageSender } from './message.sender';
 
@@ -19,13 +22,20 @@ class FakeMessaging extends RpcClient {
   /** How the next attempts fail; then they succeed. */
   failures: ErrorCode[] = [];
 
-  override call<R extends Rpc>(_rpc: R, request: RequestOf<R>, options: CallOptions = {}): Promise<ResponseOf<R>> {
-    const message = SendMessage.request.parse(request);
+  /** What the message has become when its send is answered. */
+  stored: Partial<MessageView> = {};
+
+  override call<R extends Rpc>(rpc: R, request: RequestOf<R>, options: CallOptions = {}): Promise<ResponseOf<R>> {
+    const message = rpc.request.parse(request) as SendRequest;
     this.sent.push(message);
     this.options.push(options);
     const failure = this.failures.shift();
     if (failure !== undefined) return Promise.reject(new AppError(failure));
-    return Promise.resolve({ message: { content: message.content }, duplicate: false } as ResponseOf<R>);
+    const { content } = message;
+    if (rpc.subject === ScheduleMessage.subject) {
+      return Promise.resolve({ scheduled: { content, status: 'scheduled' }, duplicate: false } as ResponseOf<R>);
+    }
+    return Promise.resolve({ message: aMessage({ content, ...this.stored }), duplicate: false } as ResponseOf<R>);
   }
 }
 
@@ -33,6 +43,7 @@ const alice: UserSession = {
   userId: 'alice' as UserId,
   role: 'user',
   profile: { email: null, username: null, displayName: 'Alice', avatarUrl: null, role: 'user' },
+  issuedAt: 0,
   expiresAt: Infinity,
 };
 
@@ -55,6 +66,9 @@ describe('sending a message', () => {
         content: 'Hi',
         messageType: 'text',
         replyToId: '7',
+        threadRootId: null,
+        attachmentIds: [],
+        mentions: [],
         metadata: { a: 1 },
       },
     ]);
@@ -87,9 +101,48 @@ describe('sending a message', () => {
     expect(second?.id).not.toBe(first?.id);
   });
 
+  it('passes on what a message is about', async () => {
+    await send({ content: null, thread_root_id: '9', attachment_ids: ['f-1', 'f-2'], mentions: ['bob'] });
+    expect(messaging.sent[0]).toMatchObject({
+      content: '',
+      threadRootId: '9',
+      attachmentIds: ['f-1', 'f-2'],
+      mentions: ['bob'],
+    });
+  });
+
+  it.each([{ content: '' }, { content: null }, { content: '', attachment_ids: [] }])(
+    'refuses a message that says nothing: %j',
+    async (body) => {
+      const refusal = { code: 'validation_failed', issues: [{ path: 'content' }] };
+      await expect(send(body)).rejects.toMatchObject(refusal);
+      expect(messaging.sent).toEqual([]);
+    },
+  );
+
+  it('answers what the sender sees, as it was when it was sent', async () => {
+    const like = { count: 2, user_ids: ['alice', 'bob'] as UserId[] };
+    messaging.stored = { status: 'read', reactions: { '👍': like } };
+    await expect(send()).resolves.toEqual({
+      ...aMessage({ content: 'Hi' }),
+      reactions: { '👍': { ...like, me: true } },
+      is_read: false,
+      read_at: null,
+    });
+  });
+
+  it('has a message kept until its time, and repeats that as any send', async () => {
+    messaging.failures = ['service_unavailable'];
+    await expect(send({ send_at: '2030-01-01T12:00:00.5+02:00' })).resolves.toMatchObject({ status: 'scheduled' });
+    const [first, second] = messaging.sent;
+    expect(first).toMatchObject({ content: 'Hi', sendAt: '2030-01-01T10:00:00.500Z' });
+    expect(second).toEqual(first);
+  });
+
   it.each<[string, object, string, ErrorCode]>([
     ['conversation', {}, 'conv-123', 'conversation_not_found'],
     ['message to reply to', { reply_to_id: 'msg-123' }, '1', 'reply_target_not_found'],
+    ['thread', { thread_root_id: 'msg-123' }, '1', 'thread_root_not_found'],
   ])('refuses an id that can name no %s', async (_what, body, conversationId, code) => {
     await expect(send(body, conversationId)).rejects.toMatchObject({ code });
     expect(messaging.sent).toEqual([]);

@@ -2,15 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { RpcClient } from '@parley/bus';
 import {
-  ConversationId,
-  MessageId,
-  type MessageView,
   type RequestOf,
+  type ResponseOf,
+  type Rpc,
+  type ScheduledMessageView,
+  ScheduleMessage,
   SendMessage,
   type SendMessageBody,
+  type ViewedMessage,
 } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import type { UserSession } from '../auth/user.session';
+import { toConversationId, toReplyTarget, toThreadRoot } from '../client.ids';
+import { toSentView } from './sent.view';
 
 /** How long a client waits for one send in all, in milliseconds. */
 const budgetMs = 5_000;
@@ -27,7 +31,7 @@ export class MessageSender {
   constructor(private readonly rpc: RpcClient) {}
 
   /**
-   * Sends one message; the answer means committed.
+   * Sends one message, or keeps it until its `send_at`; the answer means committed.
    *
    * While the service is unavailable it asks again, for 5 seconds in all. That is safe, because every send has a key: the
    * client's, or one made here. When it gives up the outcome is unknown, and the client's key finds it out.
@@ -39,13 +43,20 @@ export class MessageSender {
     conversationId: string,
     body: SendMessageBody,
     requestId: string,
-  ): Promise<MessageView> {
+  ): Promise<ViewedMessage | ScheduledMessageView> {
     const request = toSendRequest(session, conversationId, body);
+    const sendAt = body.send_at ?? undefined;
+    if (sendAt === undefined) return toSentView((await this.insist(SendMessage, request, requestId)).message);
+    const later = { ...request, sendAt: new Date(sendAt).toISOString() };
+    return (await this.insist(ScheduleMessage, later, requestId)).scheduled;
+  }
+
+  private async insist<R extends Rpc>(rpc: R, request: RequestOf<R>, requestId: string): Promise<ResponseOf<R>> {
     const endsAt = Date.now() + budgetMs;
     for (let backoffMs = firstBackoffMs; ; backoffMs *= 2) {
       try {
         const timeoutMs = Math.min(attemptMs, endsAt - Date.now());
-        return (await this.rpc.call(SendMessage, request, { requestId, timeoutMs })).message;
+        return await this.rpc.call(rpc, request, { requestId, timeoutMs });
       } catch (error) {
         const isWorthRetrying = error instanceof AppError && error.code === 'service_unavailable';
         // Spread, so that all sends that one outage hit do not come back at one moment.
@@ -57,17 +68,23 @@ export class MessageSender {
   }
 }
 
-/** @throws AppError for ids that can name nothing: conversations and messages have decimal ones. */
+/** @throws AppError for ids that can name nothing, and for a message that says nothing. */
 function toSendRequest({ userId }: UserSession, conversationId: string, body: SendMessageBody): SendRequest {
-  const id = ConversationId.safeParse(conversationId);
-  if (!id.success) throw new AppError('conversation_not_found');
+  const attachmentIds = body.attachment_ids ?? [];
+  const content = body.content ?? '';
+  if (content === '' && attachmentIds.length === 0) {
+    throw new AppError('validation_failed', { issues: [{ path: 'content', message: 'must not be empty' }] });
+  }
   return {
-    conversationId: id.data,
+    conversationId: toConversationId(conversationId),
     senderId: userId,
     key: toKey(body),
-    content: body.content,
+    content,
     messageType: body.message_type ?? 'text',
-    replyToId: toReplyTarget(body.reply_to_id),
+    replyToId: body.reply_to_id ? toReplyTarget(body.reply_to_id) : null,
+    threadRootId: body.thread_root_id ? toThreadRoot(body.thread_root_id) : null,
+    attachmentIds,
+    mentions: body.mentions ?? [],
     metadata: body.metadata ?? null,
   };
 }
@@ -76,12 +93,4 @@ function toSendRequest({ userId }: UserSession, conversationId: string, body: Se
 function toKey(body: SendMessageBody): SendRequest['key'] {
   const clientKey = body.client_message_id ?? body.local_temp_id;
   return clientKey ? { by: 'client', id: clientKey } : { by: 'gateway', id: randomUUID() };
-}
-
-/** Absent, `null` and the empty string mean the same: no reply. */
-function toReplyTarget(replyToId: string | null | undefined): MessageId | null {
-  if (replyToId === undefined || replyToId === null || replyToId === '') return null;
-  const id = MessageId.safeParse(replyToId);
-  if (!id.success) throw new AppError('reply_target_not_found');
-  return id.data;
 }

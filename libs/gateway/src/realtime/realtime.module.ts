@@ -1,13 +1,35 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module';
+import { LimitsModule } from '../limits/limits.module';
 import { MessageModule } from '../message/message.module';
+import { PresenceModule } from '../presence/presence.module';
+import { ActivitySocket } from './inbound/activity.socket';
 import { MessageSocket } from './inbound/message.socket';
+import { PresenceSocket } from './inbound/presence.socket';
+import { ReactionSocket } from './inbound/reaction.socket';
+import { ReceiptSocket } from './inbound/receipt.socket';
+import { SendQueues } from './inbound/send.queues';
 import { SessionSocket } from './inbound/session.socket';
 import { SyncSocket } from './inbound/sync.socket';
+import { ActivityFanout } from './outbound/activity.fanout';
 import { ChatFanout } from './outbound/chat.fanout';
+import { EphemeralEmitter } from './outbound/ephemeral.emitter';
 import { FeedRegistry } from './outbound/feed.registry';
 import { MembershipFanout } from './outbound/membership.fanout';
 import { MembershipReader } from './outbound/membership.reader';
+import { NameReader } from './outbound/name.reader';
+import { PresenceAudience } from './outbound/presence.audience';
+import { PresenceEmitter } from './outbound/presence.emitter';
+import { PresenceFanout } from './outbound/presence.fanout';
+import { PresenceMirror } from './outbound/presence.mirror';
+import { PresenceWatches } from './outbound/presence.watches';
+import { ReceiptFanout } from './outbound/receipt.fanout';
+import { ConversationViews } from './session/conversation.views';
+import { PresenceReporter } from './session/presence.reporter';
+import { LoopLag } from './session/loop.lag';
+import { SessionAccess } from './session/session.access';
+import { SessionAdmission } from './session/session.admission';
+import { SessionCapacity } from './session/session.capacity';
 import { SessionExpiry } from './session/session.expiry';
 import { SessionGateway } from './session/session.gateway';
 import { SessionOpener } from './session/session.opener';
@@ -18,11 +40,15 @@ import { SocketServer } from './session/socket.server';
 
 /** Sockets: who is connected, what they say, what they are told. */
 @Module({
-  imports: [AuthModule, MessageModule],
+  imports: [AuthModule, LimitsModule, MessageModule, PresenceModule],
   providers: [
     SocketServer,
     SocketDrain,
     SessionRegistry,
+    SessionAccess,
+    LoopLag,
+    SessionCapacity,
+    SessionAdmission,
     SessionOpener,
     SessionRenewal,
     SessionExpiry,
@@ -31,9 +57,25 @@ import { SocketServer } from './session/socket.server';
     MembershipReader,
     MembershipFanout,
     ChatFanout,
+    ReceiptFanout,
+    EphemeralEmitter,
+    NameReader,
+    PresenceReporter,
+    PresenceAudience,
+    PresenceEmitter,
+    PresenceMirror,
+    PresenceWatches,
+    PresenceFanout,
+    ActivityFanout,
+    ConversationViews,
+    SendQueues,
     MessageSocket,
+    ReactionSocket,
+    ReceiptSocket,
     SyncSocket,
     SessionSocket,
+    PresenceSocket,
+    ActivitySocket,
   ],
   exports: [SocketDrain],
 })

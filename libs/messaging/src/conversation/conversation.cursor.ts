@@ -1,6 +1,6 @@
 import { ConversationId } from '@parley/contracts';
-import { AppError } from '@parley/errors';
 import { z } from 'zod';
+import { decodePlace, encodePlace } from '../answer/answer.cursor';
 
 /** Where a page of a list ended: newest activity first, then the higher id. */
 export interface ListPlace {
@@ -8,27 +8,17 @@ export interface ListPlace {
   readonly id: ConversationId;
 }
 
-const Place = z.tuple([z.iso.datetime({ precision: 3 }), ConversationId]);
+/** PostgreSQL knows no year 0. */
+const LastMessageAt = z.iso.datetime({ precision: 3 }).refine((time) => !time.startsWith('0000'));
+const Place = z.tuple([LastMessageAt, ConversationId]);
 
 /** Opaque to clients. */
 export function encodeCursor({ lastMessageAt, id }: ListPlace): string {
-  return Buffer.from(JSON.stringify([lastMessageAt, id])).toString('base64url');
+  return encodePlace([lastMessageAt, id]);
 }
 
 /** @throws AppError `validation_failed` for anything that {@link encodeCursor} did not make. */
 export function decodeCursor(cursor: string): ListPlace {
-  const place = Place.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString()));
-  if (place.success) {
-    const [lastMessageAt, id] = place.data;
-    if (encodeCursor({ lastMessageAt, id }) === cursor) return { lastMessageAt, id };
-  }
-  throw new AppError('validation_failed', { issues: [{ path: 'cursor', message: 'is not a cursor of this list' }] });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  const [lastMessageAt, id] = decodePlace(Place, cursor);
+  return { lastMessageAt, id };
 }

@@ -10,6 +10,7 @@ import {
   ListMemberships,
   type PayloadOf,
   ReadHeads,
+  RemoveParticipant,
   subjectOf,
   type UserId,
   type ViewedConversation,
@@ -68,7 +69,14 @@ describe('creating', () => {
       last_read_seq: 0,
       last_read_at: null,
       last_delivered_seq: 0,
-      user: { id: user_id, username: user_id, display_name: user_id.toUpperCase(), avatar_url: null },
+      user: {
+        id: user_id,
+        username: user_id,
+        display_name: user_id.toUpperCase(),
+        avatar_url: null,
+        status: 'offline',
+        last_seen: null,
+      },
     });
     expect(conversation).toEqual({
       id: expect.stringMatching(/^\d+$/) as ConversationId,
@@ -92,6 +100,7 @@ describe('creating', () => {
       is_archived: false,
       is_muted: false,
       my_role: 'admin',
+      notifications: 'all',
       last_read_seq: 0,
       unread_count: 0,
       mention_count: 0,
@@ -107,7 +116,7 @@ describe('creating', () => {
     expect(new Set(answers.map(({ conversation }) => conversation.id)).size).toBe(1);
     expect(answers.filter(({ created }) => created)).toHaveLength(1);
     const later = await create(alice, 'direct', [bob]);
-    expect(later).toMatchObject({ created: false, conversation: { id: answers[0]?.conversation.id, title: null } });
+    expect(later).toMatchObject({ created: false, conversation: { id: answers[0]?.conversation.id, title: 'Title' } });
     expect(later.conversation.participants.map(({ role }) => role)).toEqual(['participant', 'participant']);
   });
 
@@ -116,9 +125,18 @@ describe('creating', () => {
     const asking = create(alice, 'group', [bob, 'ghost' as UserId]);
     await expect(asking).rejects.toMatchObject({
       code: 'unknown_users',
-      issues: [{ path: 'participant_ids', message: 'there is no user ghost' }],
+      issues: [{ path: 'participant_ids.1', message: 'there is no user ghost' }],
     });
     expect(await database.query('SELECT FROM conversations')).toHaveLength(before.length);
+  });
+
+  it('names them by their places, however often, and whoever else is named', async () => {
+    const named = ['ghost', bob, alice, 'ghost', 'nobody'] as UserId[];
+    await expect(create(alice, 'channel', named)).rejects.toMatchObject({
+      code: 'unknown_users',
+      issues: [{ path: 'participant_ids.0' }, { path: 'participant_ids.3' }, { path: 'participant_ids.4' }],
+    });
+    await expect(create(alice, 'direct', ['ghost' as UserId])).rejects.toMatchObject({ code: 'unknown_users' });
   });
 
   it('refuses a direct conversation with oneself', async () => {
@@ -175,16 +193,11 @@ describe('reading one', () => {
   it('describes it without a viewer', async () => {
     const viewed = await scene.conversation([alice, bob]);
     const { conversation } = await here.rpc.call(DescribeConversation, { conversationId: viewed.id });
-    const { is_archived, is_muted, my_role, last_read_seq, unread_count, mention_count, ...everybodys } = viewed;
+    const { is_archived, is_muted, my_role, notifications, last_read_seq, unread_count, mention_count, ...everybodys } =
+      viewed;
     expect(conversation).toEqual(everybodys);
-    expect([is_archived, is_muted, my_role, last_read_seq, unread_count, mention_count]).toEqual([
-      false,
-      false,
-      'admin',
-      0,
-      0,
-      0,
-    ]);
+    expect([is_archived, is_muted, my_role, notifications]).toEqual([false, false, 'admin', 'all']);
+    expect([last_read_seq, unread_count, mention_count]).toEqual([0, 0, 0]);
     const none = here.rpc.call(DescribeConversation, { conversationId: '999999' as ConversationId });
     await expect(none).rejects.toMatchObject({ code: 'conversation_not_found' });
   });
@@ -205,6 +218,18 @@ describe('reading one', () => {
     await database.query('UPDATE conversations SET deleted_at = now() WHERE id = $1', [gone.id]);
     const conversationIds = [one.id, gone.id, '999999' as ConversationId];
     expect(await here.rpc.call(ReadHeads, { conversationIds })).toEqual({ heads: { [one.id]: { seq: 1, rev: 2 } } });
+  });
+
+  it('tells it to a user of the own ones alone', async () => {
+    const [own, left, others] = [
+      await scene.conversation([alice, bob]),
+      await scene.conversation([alice, bob]),
+      await scene.conversation([alice]),
+    ];
+    await here.rpc.call(RemoveParticipant, { userId: bob, conversationId: left.id, participantId: bob });
+    const conversationIds = [own.id, left.id, others.id];
+    const { heads } = await here.rpc.call(ReadHeads, { conversationIds, userId: bob });
+    expect(heads).toEqual({ [own.id]: { seq: 0, rev: 1 } });
   });
 });
 

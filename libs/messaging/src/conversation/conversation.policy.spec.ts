@@ -1,5 +1,5 @@
 import type { UserId } from '@parley/contracts';
-import { checkUsersExist, directKey, planConversation } from './conversation.policy';
+import { directKey, otherOfDirect, planConversation, refuseBlocked } from './conversation.policy';
 
 const [alice, bob, carol] = ['alice', 'bob', 'carol'] as [UserId, UserId, UserId];
 
@@ -24,7 +24,7 @@ describe('a direct conversation', () => {
     );
   });
 
-  it('has no title and is nobody else’s', () => {
+  it('is called as its creator says, and is nobody else’s', () => {
     const plan = planConversation(alice, {
       type: 'direct',
       participant_ids: [bob],
@@ -32,7 +32,7 @@ describe('a direct conversation', () => {
       visibility: 'public',
       posting: 'moderators',
     });
-    expect(plan).toMatchObject({ title: null, visibility: 'private', posting: 'everyone' });
+    expect(plan).toMatchObject({ title: 'Us', visibility: 'private', posting: 'everyone' });
   });
 
   it('is one for both orders, and another for every other pair', () => {
@@ -69,13 +69,13 @@ describe('a group', () => {
   });
 });
 
-it('names every user that does not exist', () => {
-  const plan = planConversation(alice, { type: 'group', participant_ids: [bob, carol] });
-  expect(() => checkUsersExist(plan, new Set([alice]))).toThrow(
-    expect.objectContaining({
-      code: 'unknown_users',
-      issues: [bob, carol].map((id) => ({ path: 'participant_ids', message: `there is no user ${id}` })),
-    }),
-  );
-  expect(() => checkUsersExist(plan, new Set([alice, bob, carol]))).not.toThrow();
+it('is with the other one only where it is direct', () => {
+  const plan = (type: 'direct' | 'group') => planConversation(bob, { type, participant_ids: [alice] });
+  expect(otherOfDirect(plan('direct'))).toBe(alice);
+  expect(otherOfDirect(plan('group'))).toBeUndefined();
+});
+
+it('is not opened by one whom the other blocks', () => {
+  expect(() => refuseBlocked(true)).toThrow(expect.objectContaining({ code: 'user_blocked' }));
+  expect(() => refuseBlocked(false)).not.toThrow();
 });

@@ -35,7 +35,7 @@ function planDirect(creatorId: UserId, others: readonly UserId[], body: CreateCo
   }
   return {
     type: 'direct',
-    title: null,
+    title: body.title ?? null,
     description: body.description ?? null,
     avatarUrl: body.avatar_url ?? null,
     visibility: 'private',
@@ -71,10 +71,13 @@ export function directKey(one: UserId, other: UserId): string {
   return `${first.length}:${first}${second}`;
 }
 
-/** @throws AppError `unknown_users` that names each of them. */
-export function checkUsersExist(plan: ConversationPlan, existing: ReadonlySet<string>): void {
-  const issues = plan.participants
-    .filter(({ userId }) => !existing.has(userId))
-    .map(({ userId }) => ({ path: 'participant_ids', message: `there is no user ${userId}` }));
-  if (issues.length > 0) throw new AppError('unknown_users', { issues });
+/** The one whom a direct conversation is with; undefined for the others. */
+export function otherOfDirect(plan: ConversationPlan): UserId | undefined {
+  if (plan.type !== 'direct') return undefined;
+  return plan.participants.find(({ userId }) => userId !== plan.createdBy)?.userId;
+}
+
+/** Nobody opens a direct conversation with somebody who does not want that. @throws AppError `user_blocked`. */
+export function refuseBlocked(isBlocked: boolean): void {
+  if (isBlocked) throw new AppError('user_blocked');
 }

@@ -1,5 +1,5 @@
 import { RpcHandler, type RpcContext } from '@parley/bus';
-import { ListChanges, ListMessages, type RequestOf, type ResponseOf, SendMessage } from '@parley/contracts';
+import { GetMessage, ListMessages, type RequestOf, type ResponseOf, SendMessage } from '@parley/contracts';
 import { Controller } from '@nestjs/common';
 import { MessageReader } from './message.reader';
 import { MessageService } from './message.service';
@@ -21,8 +21,8 @@ export class MessageController {
     return this.reader.listPage(request);
   }
 
-  @RpcHandler(ListChanges)
-  listChanges(request: RequestOf<typeof ListChanges>): Promise<ResponseOf<typeof ListChanges>> {
-    return this.reader.listChanges(request);
+  @RpcHandler(GetMessage)
+  get(request: RequestOf<typeof GetMessage>): Promise<ResponseOf<typeof GetMessage>> {
+    return this.reader.get(request);
   }
 }

@@ -1,7 +1,7 @@
-import type { ConversationId, MessageId, Metadata, UserId } from '@parley/contracts';
+import type { AttachmentView, ConversationId, MessageId, Metadata, UserId } from '@parley/contracts';
 
-/** A message that is to be written. */
-export interface MessageDraft {
+/** A message that is to be written, as it was asked for. */
+export interface RequestedMessage {
   readonly conversationId: ConversationId;
   readonly senderId: UserId;
   /** `c` and the client's own client_message_id, or `g` and a key that the gateway minted. */
@@ -11,5 +11,25 @@ export interface MessageDraft {
   readonly content: string;
   readonly messageType: string;
   readonly replyToId: MessageId | null;
+  /** The message that starts the thread of this one. */
+  readonly threadRootId: MessageId | null;
+  /** The sender's uploads, in their order. */
+  readonly attachmentIds: readonly string[];
+  /** Who is to be mentioned beside those that the content names. */
+  readonly mentionIds: readonly UserId[];
   readonly metadata: Metadata;
+  /** Sent by the schedule: it does not take its sender's read cursor along. */
+  readonly isScheduled: boolean;
+}
+
+/** A message that is to be written, with what had to be looked up for it. */
+export interface MessageDraft extends RequestedMessage {
+  /** Whom it mentions; an empty id stands for everybody, beside those that are there. */
+  readonly mentions: readonly string[];
+  readonly attachments: readonly AttachmentView[];
+}
+
+/** Does writing it take more than a row of `messages`? */
+export function isRich({ threadRootId, mentions, attachments, isScheduled }: MessageDraft): boolean {
+  return threadRootId !== null || mentions.length > 0 || attachments.length > 0 || isScheduled;
 }

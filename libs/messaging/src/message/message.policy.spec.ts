@@ -1,6 +1,13 @@
 import { AppError } from '@parley/errors';
 import { aSend } from '../messaging.builder';
-import { checkContentLength, clientMessageId, idempotencyName, isSameRequest, toDraft } from './message.policy';
+import {
+  checkContentLength,
+  clientMessageId,
+  idempotencyName,
+  isSameRequest,
+  toDraft,
+  toRequested,
+} from './message.policy';
 
 const hashOf = (fields: Parameters<typeof aSend>[0]) => toDraft(aSend(fields)).requestHash;
 
@@ -17,6 +24,23 @@ describe('the length of a message', () => {
 });
 
 describe('the hash of a request', () => {
+  it('stays what it is for messages that are stored already', () => {
+    expect(hashOf({ content: 'Hi', replyToId: '7' as never, metadata: { b: 1, a: [2] } })).toBe(
+      'ff547da73b757792486a927f2b7d59f8',
+    );
+  });
+
+  it('tells when it is to be sent', () => {
+    const at = (time: string | null) => toRequested(aSend({}), time).requestHash;
+    expect(new Set([at(null), at('2030-01-01T00:00:00.000Z'), at('2030-01-01T00:00:00.001Z')]).size).toBe(3);
+  });
+
+  it('is the same whatever the order of the mentions, not of the attachments', () => {
+    const mentions = (...ids: string[]) => hashOf({ mentions: ids as never });
+    expect(mentions('a', 'b')).toBe(mentions('b', 'a', 'b'));
+    expect(hashOf({ attachmentIds: ['a', 'b'] })).not.toBe(hashOf({ attachmentIds: ['b', 'a'] }));
+  });
+
   it('is 16 bytes in hex', () => {
     expect(hashOf({})).toMatch(/^[0-9a-f]{32}$/);
   });
@@ -26,6 +50,9 @@ describe('the hash of a request', () => {
     ['type', { messageType: 'image' }],
     ['reply', { replyToId: '7' as never }],
     ['metadata', { metadata: { a: 1 } }],
+    ['thread', { threadRootId: '7' as never }],
+    ['attachment', { attachmentIds: ['a'] }],
+    ['mention', { mentions: ['bob' as never] }],
   ])('tells requests with another %s apart', (_part, fields) => {
     expect(hashOf(fields)).not.toBe(hashOf({}));
   });

@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto';
 import { countCharacters, type RequestOf, type SendMessage } from '@parley/contracts';
 import { AppError } from '@parley/errors';
-import type { MessageDraft } from './message.draft';
+import type { MessageDraft, RequestedMessage } from './message.draft';
+
+type SendRequest = RequestOf<typeof SendMessage>;
 
 /** @throws AppError `content_too_long` above `maxLength` characters. */
 export function checkContentLength(content: string, maxLength: number): void {
@@ -11,27 +13,36 @@ export function checkContentLength(content: string, maxLength: number): void {
 }
 
 /** Does a draft under a key that was used before ask for the same message again? */
-export function isSameRequest(firstHash: string, draft: MessageDraft): boolean {
-  return firstHash === draft.requestHash;
+export function isSameRequest(firstHash: string, { requestHash }: Pick<RequestedMessage, 'requestHash'>): boolean {
+  return firstHash === requestHash;
 }
 
-export function toDraft(request: RequestOf<typeof SendMessage>): MessageDraft {
-  const { conversationId, senderId, key, content, messageType, replyToId } = request;
-  const metadata = request.metadata ?? {};
+/** @param sendAt when it is to be sent, where that is not now. */
+export function toRequested(request: SendRequest, sendAt: string | null = null): RequestedMessage {
+  const { conversationId, senderId, key, content, messageType, replyToId, threadRootId, attachmentIds } = request;
   return {
     conversationId,
     senderId,
     idempotencyKey: (key.by === 'client' ? 'c' : 'g') + key.id,
-    requestHash: hashRequest(content, messageType, replyToId, metadata),
+    requestHash: hashRequest(request, sendAt),
     content,
     messageType,
     replyToId,
-    metadata,
+    threadRootId,
+    attachmentIds,
+    mentionIds: request.mentions,
+    metadata: request.metadata ?? {},
+    isScheduled: sendAt !== null,
   };
 }
 
+/** A draft for which there is nothing to be looked up. */
+export function toDraft(request: SendRequest): MessageDraft {
+  return { ...toRequested(request), mentions: [], attachments: [] };
+}
+
 /** What names a message once and for all, as one string. The separator is in no id. */
-export function idempotencyName({ conversationId, senderId, idempotencyKey }: MessageDraft): string {
+export function idempotencyName({ conversationId, senderId, idempotencyKey }: RequestedMessage): string {
   return `${conversationId}\0${senderId}\0${idempotencyKey}`;
 }
 
@@ -40,8 +51,21 @@ export function clientMessageId(idempotencyKey: string): string | null {
   return idempotencyKey.startsWith('c') ? idempotencyKey.slice(1) : null;
 }
 
-/** 16 bytes in hex tell one request from another under the same key; nobody gains by a collision with his own message. */
-function hashRequest(...meaning: readonly unknown[]): string {
+/**
+ * 16 bytes in hex tell one request from another under the same key; nobody gains by a collision with his own message.
+ *
+ * Hashes are kept for ever: what is added to a request must leave the hash of those alone that do without.
+ */
+function hashRequest(request: SendRequest, sendAt: string | null): string {
+  const { content, messageType, replyToId, threadRootId, attachmentIds, mentions } = request;
+  const first = [content, messageType, replyToId, request.metadata ?? {}];
+  const added = {
+    ...(threadRootId !== null && { thread_root_id: threadRootId }),
+    ...(attachmentIds.length > 0 && { attachment_ids: attachmentIds }),
+    ...(mentions.length > 0 && { mentions: [...new Set(mentions)].sort() }),
+    ...(sendAt !== null && { send_at: sendAt }),
+  };
+  const meaning = Object.keys(added).length > 0 ? [...first, added] : first;
   return hash('sha256', canonicalJson(meaning)).slice(0, 32);
 }
 

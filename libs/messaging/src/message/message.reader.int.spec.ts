@@ -1,7 +1,6 @@
 import {
   type ConversationId,
   type HistoryPosition,
-  ListChanges,
   ListMessages,
   type MessageId,
   type MessageView,
@@ -43,7 +42,7 @@ async function fill(id: ConversationId, messages: number, content: (n: number) =
 }
 
 const list = (position: HistoryPosition, limit = 10, of = conversationId) =>
-  process.rpc.call(ListMessages, { userId: alice, conversationId: of, position, limit });
+  process.rpc.call(ListMessages, { userId: alice, conversationId: of, position, limit, threadRootId: null });
 const seqs = (messages: readonly MessageView[]) => messages.map(({ seq }) => seq);
 const from = (first: number, last: number): number[] =>
   Array.from({ length: Math.abs(last - first) + 1 }, (_, i) => (first < last ? first + i : first - i));
@@ -55,7 +54,7 @@ describe('a page of history', () => {
     const { message: first } = await scene.send({ conversationId: id, content: 'first' });
     const reply = await scene.send({ conversationId: id, replyToId: first.id, metadata: { a: 1 }, content: 'reply' });
     const { messages } = await list({ at: 'after_seq', seq: 1 }, 10, id);
-    expect(messages).toEqual([reply.message]);
+    expect(messages).toEqual([{ ...reply.message, is_read: false, read_at: null }]);
   });
 
   it.each<[string, HistoryPosition, number[], boolean]>([
@@ -167,58 +166,5 @@ describe('an answer that would grow too large', () => {
     const page = await list({ at: 'around_message', messageId: middle?.id ?? idOf(1) }, 100, heavy);
     expect(seqs(page.messages)).toContain(50);
     expect(bytes(page)).toBeLessThan(800_000);
-  });
-
-  it('tells changes up to a place from where they go on', async () => {
-    const first = await process.rpc.call(ListChanges, { conversationId: heavy, since: { seq: 0, rev: 1 } });
-    expect(first.hasMore).toBe(true);
-    expect(first.head).toEqual({ seq: first.messages.at(-1)?.seq, rev: first.messages.at(-1)?.rev });
-    let told = seqs(first.messages);
-    for (let { head, hasMore } = first; hasMore;) {
-      const next: typeof first = await process.rpc.call(ListChanges, { conversationId: heavy, since: head });
-      told = [...told, ...seqs(next.messages)];
-      ({ head, hasMore } = next);
-    }
-    expect(told).toEqual(from(1, 100));
-  });
-});
-
-describe('changes since a head', () => {
-  it('are the new messages, up to where the conversation stands', async () => {
-    const { id } = await scene.conversation([alice, bob]);
-    await fill(id, 5, String);
-    const { messages, head, hasMore } = await process.rpc.call(ListChanges, {
-      conversationId: id,
-      since: { seq: 3, rev: 4 },
-    });
-    expect(seqs(messages)).toEqual([4, 5]);
-    expect({ head, hasMore }).toEqual({ head: { seq: 5, rev: 6 }, hasMore: false });
-  });
-
-  it('are two hundred at a time', async () => {
-    const { id } = await scene.conversation([alice, bob]);
-    await fill(id, 201, String);
-    const first = await process.rpc.call(ListChanges, { conversationId: id, since: { seq: 0, rev: 0 } });
-    expect({ count: first.messages.length, head: first.head, hasMore: first.hasMore }).toEqual({
-      count: 200,
-      head: { seq: 200, rev: 201 },
-      hasMore: true,
-    });
-    const second = await process.rpc.call(ListChanges, { conversationId: id, since: first.head });
-    expect({ seqs: seqs(second.messages), hasMore: second.hasMore }).toEqual({ seqs: [201], hasMore: false });
-  });
-
-  it('are none for a head that is above the truth, which they tell', async () => {
-    const { id } = await scene.conversation([alice, bob]);
-    const answer = await process.rpc.call(ListChanges, { conversationId: id, since: { seq: 50, rev: 99 } });
-    expect(answer).toEqual({ messages: [], head: { seq: 0, rev: 1 }, hasMore: false });
-  });
-
-  it('of no conversation are an error', async () => {
-    const asking = process.rpc.call(ListChanges, {
-      conversationId: '999999' as ConversationId,
-      since: { seq: 0, rev: 0 },
-    });
-    await expect(asking).rejects.toMatchObject({ code: 'conversation_not_found' });
   });
 });

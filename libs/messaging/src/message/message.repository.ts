@@ -1,6 +1,7 @@
-import { Database } from '@parley/database';
+import { Database, violatedConstraint } from '@parley/database';
 import { Injectable } from '@nestjs/common';
-import type { MessageDraft } from './message.draft';
+import { toMentionRows } from '../mention/mention.policy';
+import { isRich, type MessageDraft, type RequestedMessage } from './message.draft';
 import type { AllottedRow, MessageRow } from './message.mapper';
 import { messageColumns, messageTables } from './message.sql';
 import { insertMessages } from './message-insert.sql';
@@ -11,12 +12,23 @@ export type Refusal =
   | 'conversation_not_found'
   | 'not_a_participant'
   | 'participant_muted'
+  | 'user_blocked'
   | 'posting_restricted'
-  | 'reply_target_not_found';
+  | 'reply_target_not_found'
+  | 'thread_root_not_found'
+  | 'idempotency_mismatch';
 
-/** What became of one draft; `outbox_id` names the row that announces all that were stored with it. */
-export type InsertedRow =
-  ({ readonly verdict: 'accepted'; readonly outbox_id: string } & AllottedRow) | { readonly verdict: Refusal };
+/** How the sender and the conversation stood before. */
+interface SenderStanding {
+  readonly sender_read_seq: string;
+  readonly participant_count: number;
+}
+
+/** What was stored; `outbox_id` names the row that announces all that were stored with it. */
+export type AcceptedRow = { readonly verdict: 'accepted'; readonly outbox_id: string } & AllottedRow & SenderStanding;
+
+/** What became of one draft. */
+export type InsertedRow = AcceptedRow | { readonly verdict: Refusal };
 
 /** The first message under a draft's key. */
 export interface FirstMessageRow extends MessageRow {
@@ -34,6 +46,11 @@ const findFirst = `
   ) m
   ${messageTables}`;
 
+/** Did an insert fail because a file is in a message already? */
+export function isFileTaken(error: unknown): boolean {
+  return violatedConstraint(error) === 'attachments_pkey';
+}
+
 @Injectable()
 export class MessageRepository {
   constructor(private readonly database: Database) {}
@@ -42,11 +59,12 @@ export class MessageRepository {
    * Stores what may be stored of `drafts`, all of it in one statement and one commit, and answers in their order.
    *
    * @param isPatient waits for conversations that another process holds (up to the lock timeout) instead of skipping them.
-   * @throws the database's error, with nothing stored: among others 23505 where one of the keys was used before; AppError
-   *   `service_unavailable` with the outcome unknown.
+   * @throws the database's error, with nothing stored: among others 23505 where one of the keys was used before, or one of
+   *   the files ({@link isFileTaken}); AppError `service_unavailable` with the outcome unknown.
    */
   insert(drafts: readonly MessageDraft[], isPatient: boolean): Promise<InsertedRow[]> {
-    const { name, text } = isPatient ? insertMessages.patient : insertMessages.skipping;
+    const hasRich = drafts.some(isRich);
+    const { name, text } = insertMessages[hasRich ? 'rich' : 'plain'][isPatient ? 'patient' : 'skipping'];
     return this.database.query<InsertedRow>(name, text, [
       drafts.map((draft) => draft.conversationId),
       drafts.map((draft) => draft.senderId),
@@ -57,11 +75,12 @@ export class MessageRepository {
       drafts.map((draft) => draft.replyToId),
       drafts.map((draft) => JSON.stringify(draft.metadata)),
       [...new Set(drafts.map((draft) => draft.conversationId))],
+      ...(hasRich ? richValues(drafts) : []),
     ]);
   }
 
   /** The messages that were stored under the drafts' keys before, as they are now. */
-  async listFirst<Draft extends MessageDraft>(drafts: readonly Draft[]): Promise<Map<Draft, FirstMessageRow>> {
+  async listFirst<Draft extends RequestedMessage>(drafts: readonly Draft[]): Promise<Map<Draft, FirstMessageRow>> {
     const rows = await this.database.query<FirstMessageRow & { place: number }>('message_first', findFirst, [
       drafts.map((draft) => draft.conversationId),
       drafts.map((draft) => draft.senderId),
@@ -74,4 +93,14 @@ export class MessageRepository {
       }),
     );
   }
+}
+
+function richValues(drafts: readonly MessageDraft[]): readonly unknown[] {
+  return [
+    drafts.map((draft) => draft.threadRootId),
+    drafts.map((draft) => JSON.stringify(draft.mentions)),
+    drafts.map((draft) => JSON.stringify(toMentionRows(draft.mentions))),
+    drafts.map((draft) => JSON.stringify(draft.attachments)),
+    drafts.map((draft) => draft.isScheduled),
+  ];
 }

@@ -77,6 +77,7 @@ describe('sending', () => {
       attachments: [],
       reactions: {},
       mentions: [],
+      mentions_everyone: false,
       edited_at: null,
       deleted_at: null,
       pinned_at: null,
@@ -155,6 +156,7 @@ describe('refusals', () => {
     ],
     ['of one who left', 'not_a_participant', `UPDATE participants SET left_at = now() ${ofBob}`],
     ['of one who is muted', 'participant_muted', `UPDATE participants SET is_muted = true ${ofBob}`],
+    ['of one who is blocked', 'user_blocked', `UPDATE participants SET is_blocked = true ${ofBob}`],
     ['where moderators post', 'posting_restricted', `UPDATE conversations SET posting = 'moderators' WHERE id = $1`],
   ])('refuses a message %s with %s and stores nothing', async (_case, code, change) => {
     const { id } = await scene.conversation([alice, bob]);
@@ -167,12 +169,27 @@ describe('refusals', () => {
     ['to nobody', 'conversation_not_found', { conversationId: '999999999' as ConversationId }],
     ['of a stranger', 'not_a_participant', { senderId: 'stranger' as UserId }],
     ['as a reply to nothing', 'reply_target_not_found', { replyToId: '999999999' as MessageView['id'] }],
+    ['of a type of the server’s own', 'message_type_not_allowed', { messageType: 'system' }],
+    ['of an unknown type', 'message_type_not_allowed', { messageType: 'poll' }],
+    ['of a type that needs an attachment', 'attachment_mismatch', { messageType: 'image' }],
+    ['of nothing', 'validation_failed', { content: '' }],
     ['of too many characters', 'content_too_long', { content: 'é'.repeat(maxMessageLength + 1) }],
   ])('refuses a message %s with %s and stores nothing', async (_case, code, fields) => {
     await scene.user('stranger');
     const { id } = await scene.conversation([alice, bob]);
     expect(await codeOf(scene.send({ conversationId: id, ...fields }))).toBe(code);
     expect(await stored(id)).toEqual([]);
+  });
+
+  it('takes messages of the types that the deployment declares', async () => {
+    const custom = await startMessaging(database.url, undefined, {
+      env: { CUSTOM_MESSAGE_TYPES: 'poll, session_invite' },
+    });
+    const { id } = await scene.conversation([alice, bob]);
+    const { message } = await send(custom, { conversationId: id, messageType: 'session_invite' });
+    expect(message.message_type).toBe('session_invite');
+    expect(await codeOf(send(custom, { conversationId: id, messageType: 'session' }))).toBe('message_type_not_allowed');
+    await custom.close();
   });
 
   it('lets admins post where moderators post', async () => {

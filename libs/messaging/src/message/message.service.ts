@@ -1,14 +1,16 @@
 import { MessagingConfig } from '@parley/config';
 import type { RequestOf, SendMessage } from '@parley/contracts';
-import { AppError } from '@parley/errors';
+import { AppError, type ErrorKind } from '@parley/errors';
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { MessageBatcher } from './message.batcher';
-import type { MessageDraft } from './message.draft';
+import type { RequestedMessage } from './message.draft';
 import type { SendResult } from './message.lane';
 import { toMessageView } from './message.mapper';
-import { checkContentLength, idempotencyName, isSameRequest, toDraft } from './message.policy';
+import { checkContentLength, idempotencyName, isSameRequest, toRequested } from './message.policy';
+import { MessagePreparation } from './message.preparation';
 import { type FirstMessageRow, MessageRepository } from './message.repository';
+import { checkContent, checkMessageType } from './message-type.policy';
 
 /** Repetitions come soon after the first try; later ones find their message in the database. */
 const maxRecent = 20_000;
@@ -30,6 +32,7 @@ export class MessageService {
 
   constructor(
     @Inject(MessagingConfig.token) private readonly config: MessagingConfig,
+    private readonly preparation: MessagePreparation,
     private readonly batcher: MessageBatcher,
     private readonly repository: MessageRepository,
   ) {}
@@ -42,56 +45,75 @@ export class MessageService {
    *   key finds it out.
    */
   async send(request: RequestOf<typeof SendMessage>, deadlineAt: number): Promise<SendResult> {
-    checkContentLength(request.content, this.config.maxMessageLength);
-    return this.sendOnce(toDraft(request), deadlineAt);
+    this.check(request);
+    return this.sendOnce(toRequested(request), deadlineAt);
   }
 
-  private sendOnce(draft: MessageDraft, deadlineAt: number): Promise<SendResult> {
-    const name = idempotencyName(draft);
+  /** {@link send}, of what was checked when it was scheduled. */
+  sendScheduled(message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
+    return this.sendOnce(message, deadlineAt);
+  }
+
+  /**
+   * What can be said of a request by itself.
+   *
+   * @throws AppError `content_too_long`, `message_type_not_allowed`, `attachment_mismatch`, `validation_failed`.
+   */
+  check({ content, messageType, attachmentIds }: RequestOf<typeof SendMessage>): void {
+    checkContentLength(content, this.config.maxMessageLength);
+    checkMessageType(messageType, this.config.customMessageTypes);
+    checkContent(messageType, content, attachmentIds.length);
+  }
+
+  private sendOnce(message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
+    const name = idempotencyName(message);
     const first = this.inFlight.get(name);
-    if (first) return this.follow(first, draft, deadlineAt);
-    const result = this.recent.has(name) ? this.repeat(draft, deadlineAt) : this.store(draft, deadlineAt);
-    this.inFlight.set(name, { requestHash: draft.requestHash, result });
+    if (first) return this.follow(first, message, deadlineAt);
+    const result = this.recent.has(name) ? this.repeat(message, deadlineAt) : this.store(message, deadlineAt);
+    this.inFlight.set(name, { requestHash: message.requestHash, result });
     return result.finally(() => this.inFlight.delete(name));
   }
 
   /** The same key is being sent already: its fate decides. */
-  private async follow(first: SendInFlight, draft: MessageDraft, deadlineAt: number): Promise<SendResult> {
-    if (isSameRequest(first.requestHash, draft)) return { ...(await first.result), duplicate: true };
+  private async follow(first: SendInFlight, message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
+    if (isSameRequest(first.requestHash, message)) return { ...(await first.result), duplicate: true };
     const isStored = await first.result.then(
       () => true,
       () => false,
     );
     if (isStored) throw new AppError('idempotency_mismatch');
-    return this.sendOnce(draft, deadlineAt);
+    return this.sendOnce(message, deadlineAt);
   }
 
-  private async repeat(draft: MessageDraft, deadlineAt: number): Promise<SendResult> {
-    const first = await this.findFirst(draft);
-    if (first === undefined) return this.store(draft, deadlineAt);
-    if (!isSameRequest(first.request_hash, draft)) throw new AppError('idempotency_mismatch');
+  private async repeat(message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
+    const first = await this.findFirst(message);
+    if (first === undefined) return this.store(message, deadlineAt);
+    if (!isSameRequest(first.request_hash, message)) throw new AppError('idempotency_mismatch');
     return { message: toMessageView(first), duplicate: true };
   }
 
-  private async store(draft: MessageDraft, deadlineAt: number): Promise<SendResult> {
+  private async store(message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
     try {
-      const result = await this.batcher.send(draft, deadlineAt);
-      this.recent.set(idempotencyName(draft), true);
+      const result = await this.preparation.prepare(message, (ready) => this.batcher.send(ready, deadlineAt));
+      this.recent.set(idempotencyName(message), true);
       return result;
     } catch (error) {
       // A repetition of what was stored when the sender still might is answered all the same.
-      const first = isRefusal(error) ? await this.findFirst(draft) : undefined;
-      if (first && isSameRequest(first.request_hash, draft)) return { message: toMessageView(first), duplicate: true };
+      const first = isRefusal(error) ? await this.findFirst(message) : undefined;
+      if (first && isSameRequest(first.request_hash, message))
+        return { message: toMessageView(first), duplicate: true };
       throw error;
     }
   }
 
-  /** What was stored under the draft's key before. */
-  private async findFirst(draft: MessageDraft): Promise<FirstMessageRow | undefined> {
-    return (await this.repository.listFirst([draft])).get(draft);
+  /** What was stored under the message's key before. */
+  private async findFirst(message: RequestedMessage): Promise<FirstMessageRow | undefined> {
+    return (await this.repository.listFirst([message])).get(message);
   }
 }
 
+const refusals = new Set<ErrorKind>(['forbidden', 'not_found', 'invalid']);
+
 function isRefusal(error: unknown): boolean {
-  return error instanceof AppError && (error.kind === 'forbidden' || error.kind === 'not_found');
+  return error instanceof AppError && refusals.has(error.kind);
 }

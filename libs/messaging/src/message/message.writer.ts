@@ -4,10 +4,18 @@ import { AppError } from '@parley/errors';
 import { Injectable } from '@nestjs/common';
 import { HeadsDigest } from '../outbox/heads.digest';
 import { OutboxPublisher } from '../outbox/outbox.publisher';
+import { ReceiptRecorder } from '../receipt/receipt.recorder';
 import type { MessageDraft } from './message.draft';
 import { toMessageCreated, toMessageView, toNewMessageView } from './message.mapper';
 import { isSameRequest } from './message.policy';
-import { type FirstMessageRow, type InsertedRow, MessageRepository } from './message.repository';
+import { impliedReceipts, type SentMessage } from './message-reading.policy';
+import {
+  type AcceptedRow,
+  type FirstMessageRow,
+  type InsertedRow,
+  isFileTaken,
+  MessageRepository,
+} from './message.repository';
 
 /** What became of one draft. `skipped`: nothing yet, its conversation is held by another process. */
 export type WriteOutcome =
@@ -31,6 +39,7 @@ export class MessageWriter {
     private readonly repository: MessageRepository,
     private readonly publisher: OutboxPublisher,
     private readonly digest: HeadsDigest,
+    private readonly receipts: ReceiptRecorder,
   ) {}
 
   /**
@@ -56,6 +65,7 @@ export class MessageWriter {
 
   private settle(drafts: readonly MessageDraft[], rows: readonly InsertedRow[], outcomes: Outcomes): void {
     const messages: MessageView[] = [];
+    const sent: SentMessage[] = [];
     let outboxId: string | undefined;
     rows.forEach((row, i) => {
       const draft = drafts[i];
@@ -63,6 +73,7 @@ export class MessageWriter {
       if (row.verdict === 'accepted') {
         const message = toNewMessageView(draft, row);
         messages.push(message);
+        sent.push(toSentMessage(draft, row));
         outboxId = row.outbox_id;
         outcomes.set(draft, { kind: 'stored', message });
       } else if (row.verdict === 'skipped') outcomes.set(draft, { kind: 'skipped' });
@@ -70,6 +81,7 @@ export class MessageWriter {
     });
     if (outboxId === undefined) return;
     for (const message of messages) this.digest.moved(message.conversation_id, message.seq, message.rev);
+    for (const { receipt, participantCount } of impliedReceipts(sent)) this.receipts.record(receipt, participantCount);
     this.publisher.announce(
       outboxId,
       messages.map((message) => toMessageCreated(message, message.rev)),
@@ -91,7 +103,7 @@ export class MessageWriter {
     if (error instanceof AppError || !dataErrorClasses.has(state.slice(0, 2))) {
       return refuse(drafts, toRefusal(error, state), outcomes);
     }
-    if (drafts.length === 1) return refuse(drafts, new AppError('validation_failed', { cause: error }), outcomes);
+    if (drafts.length === 1) return refuse(drafts, toRowRefusal(error), outcomes);
     await this.bisect(drafts, isPatient, outcomes);
   }
 
@@ -127,6 +139,17 @@ export class MessageWriter {
   }
 }
 
+function toSentMessage(draft: MessageDraft, row: AcceptedRow): SentMessage {
+  return {
+    draft,
+    id: row.id,
+    seq: Number(row.seq),
+    createdAt: row.created_at,
+    senderReadSeq: Number(row.sender_read_seq),
+    participantCount: row.participant_count,
+  };
+}
+
 type Outcomes = Map<MessageDraft, WriteOutcome>;
 
 function refuse(drafts: readonly MessageDraft[], error: AppError, outcomes: Outcomes): void {
@@ -136,6 +159,11 @@ function refuse(drafts: readonly MessageDraft[], error: AppError, outcomes: Outc
 function toRepetition(draft: MessageDraft, first: FirstMessageRow): WriteOutcome {
   if (isSameRequest(first.request_hash, draft)) return { kind: 'duplicate', message: toMessageView(first) };
   return { kind: 'refused', error: new AppError('idempotency_mismatch') };
+}
+
+/** What is wrong with the one row that the database refuses. */
+function toRowRefusal(error: unknown): AppError {
+  return new AppError(isFileTaken(error) ? 'attachment_already_used' : 'validation_failed', { cause: error });
 }
 
 /** A deadlock passes: nothing was written, and a repetition of the send will do. */

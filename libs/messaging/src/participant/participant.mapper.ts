@@ -21,6 +21,9 @@ export const participantJson = `json_build_object(
   'username', u.username, 'display_name', u.display_name, 'avatar_url', u.avatar_url
 )`;
 
+/** The user `u` of a participant `p`. OFFSET 0 keeps it a lookup, whatever the statistics say. */
+export const participantUser = `CROSS JOIN LATERAL (SELECT u.* FROM users u WHERE u.id = p.user_id OFFSET 0) u`;
+
 export function toParticipantView(json: ParticipantJson): ParticipantView {
   return {
     user_id: json.user_id as UserId,
@@ -35,6 +38,9 @@ export function toParticipantView(json: ParticipantJson): ParticipantView {
       username: json.username,
       display_name: json.display_name,
       avatar_url: json.avatar_url,
+      // Who is online is not known here: the gateway adds it for those who may see it.
+      status: 'offline',
+      last_seen: null,
     },
   };
 }

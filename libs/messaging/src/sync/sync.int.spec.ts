@@ -1,12 +1,16 @@
 import {
+  AddParticipants,
   type ClientHeads,
   type ConversationId,
   type Head,
+  MarkReceived,
   type MessageView,
   ReadEpoch,
   type ResponseOf,
   Sync,
+  UpdateConversation,
   type UserId,
+  type ViewedMessage,
 } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
 import { maxMessageLength, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
@@ -37,6 +41,14 @@ const seqs = (messages: readonly MessageView[] | undefined) => messages?.map(({ 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 const fill = (conversationId: ConversationId, count: number, content = 'x') =>
   Promise.all(upTo(count).map(() => scene.send({ conversationId, senderId: bob, content })));
+/** A message that was just sent, to another who has not read it. */
+const asSeenBy = (message: MessageView): ViewedMessage => ({
+  ...message,
+  reactions: {},
+  is_read: false,
+  read_at: null,
+});
+const flat = (head: Head | undefined) => ({ last_seq: head?.seq, rev: head?.rev });
 const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
 describe('what a client missed', () => {
@@ -53,9 +65,10 @@ describe('what a client missed', () => {
     expect(answer).toMatchObject({ gone: [], has_more: false });
     expect(answer.conversations).toEqual({
       [known.id]: {
-        messages: sent.slice(3).map(({ message }) => message),
+        messages: sent.slice(3).map(({ message }) => asSeenBy(message)),
         changed: [],
-        participants: [],
+        // Who sends has read.
+        participants: [expect.objectContaining({ user_id: bob, last_read_seq: 5 })],
         has_more: false,
         last_seq: 5,
         rev: 6,
@@ -94,7 +107,8 @@ describe('what a client missed', () => {
     });
     expect((await sync(me, { [id]: 3 })).sync.conversations).toEqual({});
     const bare = (await sync(me, { [id]: 2 })).sync.conversations[id];
-    expect(bare).toMatchObject({ messages: [{ seq: 3 }], changed: [], last_seq: 3, rev: 5 });
+    expect(bare).toMatchObject({ messages: [{ seq: 3 }], last_seq: 3, rev: 5 });
+    expect(bare).not.toHaveProperty('changed');
     // What is new anyway does not come twice.
     const both = (await sync(me, { [id]: { seq: 1, rev: 2 } })).sync.conversations[id];
     expect(both).toMatchObject({ messages: [{ seq: 2, content: 'edited' }, { seq: 3 }], changed: [] });
@@ -124,15 +138,55 @@ describe('what a client missed', () => {
     const { id } = await scene.conversation([bob, me]);
     await fill(id, 2);
     const { sync: answer, heads } = await sync(me, { [id]: { seq: 50, rev: 60 } });
-    expect(answer.conversations[id]).toEqual({
-      messages: [],
-      changed: [],
-      participants: [],
-      has_more: false,
-      last_seq: 2,
-      rev: 3,
-    });
+    const { participants, ...told } = answer.conversations[id] ?? {};
+    expect(told).toEqual({ messages: [], changed: [], has_more: false, last_seq: 2, rev: 3 });
+    expect(participants).toMatchObject([{ user_id: bob, last_read_seq: 2 }]);
     expect(heads).toEqual({ [id]: { seq: 2, rev: 3 } });
+  });
+
+  it('is also how far the others have read since, where nothing else happened', async () => {
+    const me = await newUser();
+    const { id } = await scene.conversation([me, bob]);
+    const { message } = await scene.send({ conversationId: id, senderId: me });
+    const head = { [id]: { seq: message.seq, rev: message.rev } };
+    expect((await sync(me, head)).sync.conversations).toEqual({});
+    await process.rpc.call(MarkReceived, { userId: bob, kind: 'read', upTo: { by: 'everything', conversationId: id } });
+    expect((await sync(me, head)).sync).toMatchObject({
+      conversations: {
+        [id]: { messages: [], changed: [], participants: [{ user_id: bob, last_read_seq: 1 }], ...flat(head[id]) },
+      },
+      has_more: false,
+    });
+  });
+
+  it('is also the conversation, where its settings or its participants changed', async () => {
+    const [me, other] = [await newUser(), await newUser()];
+    const { id } = await scene.conversation([me, bob]);
+    const { id: quiet } = await scene.conversation([me, bob]);
+    await process.rpc.call(UpdateConversation, { userId: me, conversationId: id, changes: { title: 'Other title' } });
+    await process.rpc.call(AddParticipants, {
+      userId: me,
+      conversationId: id,
+      participantIds: [other],
+      role: 'participant',
+    });
+    const { conversations } = (await sync(me, { [id]: { seq: 0, rev: 1 }, [quiet]: { seq: 0, rev: 1 } })).sync;
+    expect(conversations).toMatchObject({
+      [id]: { conversation: { title: 'Other title', participant_count: 3, my_role: 'admin' }, rev: 3 },
+    });
+    expect(conversations[quiet]).toBeUndefined();
+  });
+
+  it('is also the root of a thread that was replied to, though the reply took no rev of its own', async () => {
+    const me = await newUser();
+    const { id } = await scene.conversation([me, bob]);
+    const { message: root } = await scene.send({ conversationId: id, senderId: me });
+    const { message: reply } = await scene.send({ conversationId: id, senderId: bob, threadRootId: root.id });
+    const told = (await sync(me, { [id]: { seq: 1, rev: root.rev } })).sync.conversations[id];
+    expect(told).toMatchObject({
+      messages: [{ id: reply.id, thread_root_id: root.id }],
+      changed: [{ id: root.id, thread: { reply_count: 1, participant_ids: [bob] } }],
+    });
   });
 
   it('comes with the epoch of the database', async () => {

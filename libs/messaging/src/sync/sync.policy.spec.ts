@@ -1,7 +1,12 @@
 import type { ConversationId } from '@parley/contracts';
-import { compareHeads, hasOtherChanges, type Standing } from './sync.policy';
+import { compareHeads, isDescribedAnew, type Standing } from './sync.policy';
 
-const at = (id: string, seq: number, rev: number): Standing => ({ id: id as ConversationId, head: { seq, rev } });
+const at = (id: string, seq: number, rev: number, detailsRev = 1): Standing => ({
+  id: id as ConversationId,
+  head: { seq, rev },
+  detailsRev,
+  isHidden: false,
+});
 const ids = (standings: readonly { readonly id: string }[]) => standings.map(({ id }) => id);
 
 it('finds what moved, what is new and what is gone', () => {
@@ -17,6 +22,12 @@ it('finds what moved, what is new and what is gone', () => {
   expect(found.ahead).toEqual([]);
 });
 
+it('does not bring back what the user has hidden', () => {
+  const hidden = { ...at('1', 5, 6), isHidden: true };
+  expect(compareHeads({}, [hidden]).fresh).toEqual([]);
+  expect(ids(compareHeads({ 1: 5 }, [hidden]).known)).toEqual(['1']);
+});
+
 it('takes a bare number for a seq, for which only new messages count', () => {
   expect(ids(compareHeads({ 1: 5 }, [at('1', 5, 9)]).moved)).toEqual([]);
   expect(ids(compareHeads({ 1: 4 }, [at('1', 5, 9)]).moved)).toEqual(['1']);
@@ -25,12 +36,12 @@ it('takes a bare number for a seq, for which only new messages count', () => {
 it('notices changes without new messages', () => {
   const { moved } = compareHeads({ 1: { seq: 5, rev: 6 } }, [at('1', 5, 7)]);
   expect(ids(moved)).toEqual(['1']);
-  expect(moved.map(hasOtherChanges)).toEqual([true]);
 });
 
-it('looks for no other changes where each new rev is a new message', () => {
-  const { moved } = compareHeads({ 1: { seq: 5, rev: 6 }, 2: 5 }, [at('1', 7, 8), at('2', 6, 99)]);
-  expect(moved.map(hasOtherChanges)).toEqual([false, false]);
+it('notices other settings and participants, for clients that gave a rev', () => {
+  const standings = [at('1', 7, 9, 8), at('2', 7, 9, 6), at('3', 7, 9, 8)];
+  const { moved } = compareHeads({ 1: { seq: 5, rev: 6 }, 2: { seq: 5, rev: 6 }, 3: 5 }, standings);
+  expect(ids(moved.filter(isDescribedAnew))).toEqual(['1']);
 });
 
 it.each([{ seq: 6, rev: 6 }, { seq: 5, rev: 7 }, { seq: 1, rev: 99 }, 6])(

@@ -1,9 +1,13 @@
-import type { ClientHeads, ConversationId, Head } from '@parley/contracts';
+import type { ClientHeads, ConversationId, Head, Rev, Seq } from '@parley/contracts';
 
 /** A conversation of the user as the database has it. */
 export interface Standing {
   readonly id: ConversationId;
   readonly head: Head;
+  /** The rev of the last change to its settings or to who takes part. */
+  readonly detailsRev: Rev;
+  /** Not in the user's list until its next message. */
+  readonly isHidden: boolean;
 }
 
 /** A conversation that has moved past what the client has seen of it. */
@@ -21,8 +25,14 @@ export interface HeadsComparison {
   readonly fresh: readonly Standing[];
   /** What the client named and the user is not in. */
   readonly gone: readonly string[];
-  /** Conversations that the client named and the user is in. */
-  readonly known: readonly Standing[];
+  readonly known: readonly Known[];
+}
+
+/** A conversation that the client named and the user is in. */
+export interface Known extends Standing {
+  readonly seenSeq: Seq;
+  /** The client gave a bare `seq`. */
+  readonly isBare: boolean;
 }
 
 /** @param standings all conversations of the user, in the order in which they are to be told. */
@@ -31,16 +41,16 @@ export function compareHeads(heads: ClientHeads, standings: readonly Standing[])
   const moved: Moved[] = [];
   const ahead: Standing[] = [];
   const fresh: Standing[] = [];
-  const known: Standing[] = [];
+  const known: Known[] = [];
   for (const standing of standings) {
     const given = named.get(standing.id);
     named.delete(standing.id);
     if (given === undefined) {
-      fresh.push(standing);
+      if (!standing.isHidden) fresh.push(standing);
       continue;
     }
-    known.push(standing);
     const since = typeof given === 'number' ? { seq: given, rev: undefined } : given;
+    known.push({ ...standing, seenSeq: since.seq, isBare: since.rev === undefined });
     if (isAhead(since, standing.head)) ahead.push(standing);
     else if (since.seq < standing.head.seq || (since.rev ?? standing.head.rev) < standing.head.rev) {
       moved.push({ ...standing, since });
@@ -58,10 +68,7 @@ export function countNew({ since, head }: Moved): number {
   return head.seq - since.seq;
 }
 
-/**
- * Did anything change beside the new messages? Each of them has a `rev`, so that more revs than messages tell of
- * something else.
- */
-export function hasOtherChanges({ since, head }: Moved): boolean {
-  return since.rev !== undefined && head.rev - since.rev > head.seq - since.seq;
+/** Did what describes the conversation change? A client that gave a bare `seq` is not told. */
+export function isDescribedAnew({ since, detailsRev }: Moved): boolean {
+  return since.rev !== undefined && detailsRev > since.rev;
 }

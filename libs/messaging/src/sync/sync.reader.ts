@@ -1,13 +1,15 @@
-import type { ConversationId, UserId } from '@parley/contracts';
+import type { ConversationId, Seq, UserId } from '@parley/contracts';
 import type { Queryable } from '@parley/database';
 import { Database } from '@parley/database';
 import { Injectable } from '@nestjs/common';
-import type { MessageRow } from '../message/message.mapper';
-import { messageColumns, messageTables } from '../message/message.sql';
+import type { ViewedMessageRow } from '../message/message.mapper';
+import { viewedColumns, viewedTables, viewerOf } from '../message/message.sql';
+import { type ParticipantJson, participantJson, participantUser } from '../participant/participant.mapper';
+import { maxToldParticipants } from '../receipt/receipt';
 import type { Moved, Standing } from './sync.policy';
 
 const standings = `
-  SELECT c.id, c.last_seq, c.rev
+  SELECT c.id, c.last_seq, c.rev, c.details_rev, coalesce(c.last_seq <= me.hidden_seq, false) AS is_hidden
   FROM participants me
   JOIN conversations c ON c.id = me.conversation_id AND c.deleted_at IS NULL
   WHERE me.user_id = $1 AND me.left_at IS NULL
@@ -18,10 +20,11 @@ const asked = `unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS asked (conver
 const newMessages = `
   SELECT page.*
   FROM ${asked}
+  CROSS JOIN LATERAL (${viewerOf('asked.conversation_id', '$5::text')}) viewer
   CROSS JOIN LATERAL (
-    SELECT ${messageColumns}
+    SELECT ${viewedColumns}
     FROM messages m
-    ${messageTables}
+    ${viewedTables}
     WHERE m.conversation_id = asked.conversation_id AND m.seq > asked.seq
     ORDER BY m.seq
     LIMIT $4
@@ -31,10 +34,11 @@ const newMessages = `
 const changedMessages = `
   SELECT page.*
   FROM ${asked}
+  CROSS JOIN LATERAL (${viewerOf('asked.conversation_id', '$5::text')}) viewer
   CROSS JOIN LATERAL (
-    SELECT ${messageColumns}
+    SELECT ${viewedColumns}
     FROM messages m
-    ${messageTables}
+    ${viewedTables}
     WHERE m.conversation_id = asked.conversation_id AND m.rev > m.created_rev AND m.rev > asked.rev
       AND m.seq <= asked.seq
     ORDER BY m.rev
@@ -42,18 +46,33 @@ const changedMessages = `
   ) page
   ORDER BY page.conversation_id, page.rev`;
 
+/**
+ * Cursors have no `rev`. Those that moved since a message was sent, or past it, are what its reader may not know of; more
+ * than that does no harm.
+ */
+const movedCursors = `
+  SELECT asked.conversation_id, json_agg(${participantJson} ORDER BY p.user_id) AS participants
+  FROM unnest($1::bigint[], $2::bigint[]) AS asked (conversation_id, seq)
+  CROSS JOIN LATERAL (
+    SELECT c.id FROM conversations c
+    WHERE c.id = asked.conversation_id AND c.participant_count <= ${maxToldParticipants}
+    OFFSET 0
+  ) small
+  LEFT JOIN LATERAL (
+    SELECT m.created_at FROM messages m WHERE m.conversation_id = asked.conversation_id AND m.seq = asked.seq OFFSET 0
+  ) seen ON true
+  JOIN LATERAL (
+    SELECT p.* FROM participants p WHERE p.conversation_id = small.id AND p.left_at IS NULL OFFSET 0
+  ) p ON true
+  ${participantUser}
+  WHERE p.last_read_seq > asked.seq OR p.last_delivered_seq > asked.seq
+    OR greatest(p.last_read_at, p.last_delivered_at) > coalesce(seen.created_at, '-infinity')
+  GROUP BY asked.conversation_id`;
+
 /** Reads what clients missed. */
 @Injectable()
 export class SyncReader {
   constructor(private readonly database: Database) {}
-
-  /** Runs `read` on the database as it stands at one moment. */
-  inSnapshot<T>(read: (snapshot: Queryable) => Promise<T>): Promise<T> {
-    return this.database.transaction(async (tx) => {
-      await tx.query('', 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-      return read(tx);
-    });
-  }
 
   async readEpoch(queryable: Queryable = this.database): Promise<string> {
     const [row] = await queryable.query<{ epoch: string }>('epoch', 'SELECT d.epoch FROM deployment d');
@@ -63,41 +82,70 @@ export class SyncReader {
 
   /** The user's conversations, newest activity first. */
   async listStandings(snapshot: Queryable, userId: UserId): Promise<Standing[]> {
-    const rows = await snapshot.query<{ id: ConversationId; last_seq: string; rev: string }>(
-      'sync_standings',
-      standings,
-      [userId],
-    );
-    return rows.map(({ id, last_seq, rev }) => ({ id, head: { seq: Number(last_seq), rev: Number(rev) } }));
+    const rows = await snapshot.query<StandingRow>('sync_standings', standings, [userId]);
+    return rows.map(({ id, last_seq, rev, details_rev, is_hidden: isHidden }) => ({
+      id,
+      head: { seq: Number(last_seq), rev: Number(rev) },
+      detailsRev: Number(details_rev),
+      isHidden,
+    }));
   }
 
   /** New messages by conversation, ascending, `limit` of each at most. */
-  listNew(snapshot: Queryable, moved: readonly Moved[], limit: number): Promise<MessagesByConversation> {
-    return list(snapshot, 'sync_new', newMessages, moved, limit);
+  listNew(
+    snapshot: Queryable,
+    userId: UserId,
+    moved: readonly Moved[],
+    limit: number,
+  ): Promise<MessagesByConversation> {
+    return list(snapshot, { name: 'sync_new', text: newMessages }, userId, moved, limit);
   }
 
   /** Messages that the client has seen and that changed since, by conversation and by rev, `limit` of each at most. */
-  listChanged(snapshot: Queryable, moved: readonly Moved[], limit: number): Promise<MessagesByConversation> {
-    return list(snapshot, 'sync_changed', changedMessages, moved, limit);
+  listChanged(
+    snapshot: Queryable,
+    userId: UserId,
+    moved: readonly Moved[],
+    limit: number,
+  ): Promise<MessagesByConversation> {
+    return list(snapshot, { name: 'sync_changed', text: changedMessages }, userId, moved, limit);
+  }
+
+  /** Participants whose cursors may have moved since the client has seen a message, by conversation. */
+  async listMovedCursors(
+    snapshot: Queryable,
+    seen: readonly { readonly id: ConversationId; readonly seenSeq: Seq }[],
+  ): Promise<{ readonly conversation_id: ConversationId; readonly participants: readonly ParticipantJson[] }[]> {
+    if (seen.length === 0) return [];
+    return snapshot.query('sync_cursors', movedCursors, [seen.map(({ id }) => id), seen.map(({ seenSeq }) => seenSeq)]);
   }
 }
 
-export type MessagesByConversation = ReadonlyMap<string, readonly MessageRow[]>;
+interface StandingRow {
+  readonly id: ConversationId;
+  readonly last_seq: string;
+  readonly rev: string;
+  readonly details_rev: string;
+  readonly is_hidden: boolean;
+}
+
+export type MessagesByConversation = ReadonlyMap<string, readonly ViewedMessageRow[]>;
 
 async function list(
   snapshot: Queryable,
-  name: string,
-  text: string,
+  { name, text }: { readonly name: string; readonly text: string },
+  userId: UserId,
   moved: readonly Moved[],
   limit: number,
 ): Promise<MessagesByConversation> {
-  const found = new Map<string, MessageRow[]>();
+  const found = new Map<string, ViewedMessageRow[]>();
   if (moved.length === 0) return found;
-  const rows = await snapshot.query<MessageRow>(name, text, [
+  const rows = await snapshot.query<ViewedMessageRow>(name, text, [
     moved.map(({ id }) => id),
     moved.map(({ since }) => since.seq),
     moved.map(({ since }) => since.rev ?? null),
     limit,
+    userId,
   ]);
   for (const row of rows) {
     const messages = found.get(row.conversation_id);

@@ -84,21 +84,72 @@ describe('health', () => {
     expect(body).toMatchObject({ status: 'unhealthy', checks: { nats: { status: 'down' } } });
   });
 
-  it('asks the dependencies once for all who ask at the same time', async () => {
-    let asked = 0;
-    up.database = () => Promise.resolve(++asked > 0);
-    const health = app.get(HealthService);
-    await Promise.all([health.examine(), health.examine(), health.examine()]);
-    expect(asked).toBe(1);
-    await health.examine();
-    expect(asked).toBe(2);
-  });
-
   it('takes no traffic once it drains, and stays alive', async () => {
     app.get(Readiness).draining();
     expect(await get('/health/ready')).toMatchObject({ code: 503, body: { status: 'unhealthy' } });
     expect(await get('/health')).toMatchObject({ code: 503, body: { status: 'unhealthy' } });
     expect(await get('/health/live')).toMatchObject({ code: 200, body: { status: 'healthy' } });
+  });
+});
+
+describe('a flood of health requests', () => {
+  let clockMs = 0;
+  let asked = 0;
+  let answer: () => boolean | Promise<boolean>;
+  let health: HealthService;
+  const statuses = async () => Object.values((await health.examine()).checks).map(({ status }) => status);
+
+  beforeEach(() => {
+    clockMs = 0;
+    asked = 0;
+    answer = () => true;
+    const readiness = new Readiness();
+    readiness.started();
+    health = new HealthService(readiness, () => clockMs);
+    health.register({ name: 'nats', needed: true, isUp: () => (asked++, answer()) });
+  });
+
+  it('asks the dependencies once', async () => {
+    await Promise.all([health.examine(), health.examine(), health.examine()]);
+    clockMs = 999;
+    await health.examine();
+    expect(asked).toBe(1);
+    clockMs = 1_000;
+    await health.examine();
+    expect(asked).toBe(2);
+  });
+
+  it('hears sooner of what was down', async () => {
+    answer = () => false;
+    expect(await statuses()).toEqual(['down']);
+    answer = () => true;
+    clockMs = 249;
+    expect(await statuses()).toEqual(['down']);
+    clockMs = 250;
+    expect(await statuses()).toEqual(['up']);
+  });
+
+  it('never piles up questions on what does not answer', async () => {
+    let say: (isUp: boolean) => void = () => undefined;
+    answer = () => new Promise((resolve) => (say = resolve));
+    expect(await statuses()).toEqual(['down']);
+    clockMs = 1_000;
+    expect(await statuses()).toEqual(['down']);
+    expect(asked).toBe(1);
+    say(false);
+    answer = () => true;
+    await new Promise(setImmediate);
+    clockMs = 2_000;
+    expect([await statuses(), asked]).toEqual([['up'], 2]);
+  });
+
+  it('is told at once that the process drains', async () => {
+    const readiness = new Readiness();
+    readiness.started();
+    health = new HealthService(readiness, () => clockMs);
+    expect((await health.examine()).status).toBe('healthy');
+    readiness.draining();
+    expect((await health.examine()).status).toBe('unhealthy');
   });
 });
 

@@ -1,4 +1,4 @@
-import { ConversationId, MessageId, type MessageView, UserId } from '@parley/contracts';
+import { ConversationId, MessageId, type MessageView, UserId, type ViewedMessage } from '@parley/contracts';
 
 /** A message's view with valid defaults: the first one of conversation 1, by Alice. */
 export function aMessage(fields: Partial<MessageView> = {}): MessageView {
@@ -20,6 +20,7 @@ export function aMessage(fields: Partial<MessageView> = {}): MessageView {
     attachments: [],
     reactions: {},
     mentions: [],
+    mentions_everyone: false,
     edited_at: null,
     deleted_at: null,
     pinned_at: null,
@@ -32,4 +33,9 @@ export function aMessage(fields: Partial<MessageView> = {}): MessageView {
     status: 'sent',
     ...fields,
   };
+}
+
+/** A message's view with valid defaults, as somebody sees it who has not read it. */
+export function aViewedMessage(fields: Partial<ViewedMessage> = {}): ViewedMessage {
+  return { ...aMessage(), reactions: {}, is_read: false, read_at: null, ...fields };
 }

@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { natsForTests } from '../service/test.nats';
 import { redisForTests } from '../service/test.redis';
 import { testDatabase } from '../service/test.database';
@@ -10,6 +13,8 @@ import { freePort } from './free.port';
 export interface ClusterSize {
   readonly gateways: number;
   readonly messaging: number;
+  /** 1 where it is not given. */
+  readonly presence?: number;
 }
 
 /**
@@ -18,11 +23,13 @@ export interface ClusterSize {
  * @param env more settings, or other ones, for all of them.
  */
 export async function startCluster(
-  { gateways, messaging }: ClusterSize,
+  { gateways, messaging, presence = 1 }: ClusterSize,
   env: Readonly<Record<string, string>> = {},
 ): Promise<Deployment> {
   const [database, nats, redis] = [await testDatabase(), natsForTests(), redisForTests()];
   const secret = randomBytes(32).toString('hex');
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'parley-cluster-'));
+  const mediaPort = await freePort();
   const settings = {
     DATABASE_URL: database.url,
     NATS_URL: nats.url,
@@ -30,16 +37,31 @@ export async function startCluster(
     REDIS_URL: redis.url,
     REDIS_KEY_PREFIX: redis.prefix,
     JWT_SECRET: secret,
+    DATA_DIR: dataDir,
+    MEDIA_URL: `http://127.0.0.1:${mediaPort}`,
+    MEDIA_SECRET: randomBytes(32).toString('hex'),
     DRAIN_SECONDS: '1',
+    RATE_LIMITS: 'off',
     ...env,
   };
   const processes = await Promise.all(
-    [...numbered('messaging', messaging), ...numbered('gateway', gateways)].map(
-      async ({ app, name }) => new AppProcess({ app, name, port: await freePort(), env: settings }),
+    [
+      ...numbered('messaging', messaging),
+      ...numbered('presence', presence),
+      ...numbered('media', 1),
+      ...numbered('gateway', gateways),
+    ].map(
+      async ({ app, name }) =>
+        new AppProcess({ app, name, port: app === 'media' ? mediaPort : await freePort(), env: settings }),
     ),
   );
   const cleanUp = async () => {
-    await Promise.all([database.drop(), nats.cleanup(), redis.cleanup()]);
+    await Promise.all([
+      database.drop(),
+      nats.cleanup(),
+      redis.cleanup(),
+      rm(dataDir, { recursive: true, force: true }),
+    ]);
   };
   return new AppDeployment('cluster', secret, processes, 'gateway', cleanUp).start();
 }

@@ -25,7 +25,14 @@ export async function startStandalone(env: Readonly<Record<string, string>> = {}
     name: 'standalone',
     app: 'standalone',
     port: await freePort(),
-    env: { DATA_DIR: dataDir, JWT_SECRET: secret, AUTH_DEV_ISSUER: 'false', DRAIN_SECONDS: '1', ...env },
+    env: {
+      DATA_DIR: dataDir,
+      JWT_SECRET: secret,
+      AUTH_DEV_ISSUER: 'false',
+      DRAIN_SECONDS: '1',
+      RATE_LIMITS: 'off',
+      ...env,
+    },
   });
   const cleanUp = async () => {
     await stopOrphan(dataDir);

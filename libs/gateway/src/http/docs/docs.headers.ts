@@ -13,11 +13,20 @@ const contentSecurityPolicy = [
 ].join('; ');
 
 const docsPath = /^\/(docs|redoc)(?![^/?])/;
+const apiPath = /^\/api(?![^/?])/;
 
-/** Headers for answers to this URL: data is data, and a docs page loads nothing from elsewhere. */
+/** What the API answers is for the one who asked: nobody keeps it, and nobody shows it as a page. Files say it their way. */
+const apiHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+};
+
+/** Headers for answers to this URL: data is data, a docs page loads nothing from elsewhere, and no link tells this URL. */
 export function securityHeadersOf(url: string): Record<string, string> {
   return {
     'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
     ...(docsPath.test(url) ? { 'content-security-policy': contentSecurityPolicy } : {}),
+    ...(apiPath.test(url) ? apiHeaders : {}),
   };
 }

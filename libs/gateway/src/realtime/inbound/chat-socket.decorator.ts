@@ -8,7 +8,30 @@ import { FrameValidationPipe } from './frame-validation.pipe';
  *
  * What a method returns becomes the frame's ack, `{ ok: true, data }`; what it throws becomes `{ ok: false, error }` with
  * the problem, or an `error` event where the client asked for no ack. `@MessageBody({ schema })` is validated before.
+ *
+ * `handleConnection` is called once for each socket.
  */
 export function ChatSocket(): ClassDecorator {
-  return applyDecorators(WebSocketGateway(), UsePipes(new FrameValidationPipe()), UseFilters(new FrameErrorFilter()));
+  return applyDecorators(
+    WebSocketGateway(),
+    UsePipes(new FrameValidationPipe()),
+    UseFilters(new FrameErrorFilter()),
+    connectsOnce,
+  );
+}
+
+interface Connecting {
+  handleConnection?: (this: Connecting, socket: object) => void;
+}
+
+/** Nest tells of a socket whenever handlers are made for it, which is also when it first speaks. */
+function connectsOnce({ prototype }: { readonly prototype: Connecting }): void {
+  const { handleConnection } = prototype;
+  if (!handleConnection) return;
+  const known = new WeakSet<object>();
+  prototype.handleConnection = function (socket) {
+    if (known.has(socket)) return;
+    known.add(socket);
+    handleConnection.call(this, socket);
+  };
 }

@@ -4,11 +4,13 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
 import { Test } from '@nestjs/testing';
 import { RpcClient } from '@parley/bus';
+import { AddReaction, DeleteMessage, EditMessage, MarkReceived, RemoveReaction } from '@parley/contracts';
 import { AppError } from '@parley/errors';
-import { aMessage, type ChatClient, plainClient, socketIoClient } from '@parley/testing';
+import { aMessage, aViewedMessage, type ChatClient, plainClient, socketIoClient } from '@parley/testing';
 import { z } from 'zod';
 import type { UserSession } from '../../auth/user.session';
 import { MessageSender } from '../../message/message.sender';
+import { ReceiptMarker } from '../../message/receipt.marker';
 import type { ChatServer, ChatSocket as ClientSocket } from '../session/chat.socket';
 import { SessionRenewal } from '../session/session.renewal';
 import { RealtimeAdapter } from '../transport/realtime.adapter';
@@ -16,6 +18,9 @@ import { limits } from '../transport/transport.suite';
 import { RequestId } from './answer.decorator';
 import { ChatSocket } from './chat-socket.decorator';
 import { MessageSocket } from './message.socket';
+import { ReactionSocket } from './reaction.socket';
+import { ReceiptSocket } from './receipt.socket';
+import { SendQueues } from './send.queues';
 import { Session } from './session.decorator';
 import { SessionSocket } from './session.socket';
 import { SyncSocket } from './sync.socket';
@@ -77,11 +82,15 @@ const renewal = { renew: jest.fn() };
 @Module({
   providers: [
     TestSocket,
+    SendQueues,
     MessageSocket,
+    ReactionSocket,
+    ReceiptSocket,
     SyncSocket,
     SessionSocket,
     { provide: MessageSender, useValue: sender },
     { provide: RpcClient, useValue: rpc },
+    ReceiptMarker,
     { provide: SessionRenewal, useValue: renewal },
   ],
 })
@@ -197,10 +206,103 @@ describe.each([
       expect(order).toEqual(['a', 'b', 'c'].flatMap((name) => [`${name} begins`, `${name} ends`]));
     });
 
-    it('is refused without content', async () => {
-      const answer = await client.emitWithAck('send_message', { conversation_id: '7', content: '' });
+    it('is refused where it is not what it should be', async () => {
+      const answer = await client.emitWithAck('send_message', { conversation_id: '7', content: 7 });
       expect(answer).toMatchObject({ ok: false, error: { code: 'validation_failed', errors: [{ path: 'content' }] } });
       expect(sender.send).not.toHaveBeenCalled();
+    });
+  });
+
+  describe.each([
+    ['edit_message', { content: 'b' }, EditMessage, { content: 'b', metadata: null }],
+    ['delete_message', {}, DeleteMessage, {}],
+    ['add_reaction', { emoji: '👍' }, AddReaction, { emoji: '👍' }],
+    ['remove_reaction', { emoji: '👍' }, RemoveReaction, { emoji: '👍' }],
+  ] as const)('%s', (event, payload, called, request) => {
+    it('is done in the name of the session, and answered with the message', async () => {
+      const message = aViewedMessage();
+      rpc.call.mockResolvedValue({ message });
+      expect(await client.emitWithAck(event, { message_id: '9', ...payload })).toEqual({ ok: true, data: { message } });
+      const expected = { userId: 'ann', messageId: '9', ...request };
+      expect(rpc.call).toHaveBeenCalledWith(called, expected, { requestId: expect.any(String) });
+    });
+
+    it('waits for what the socket does with the same message, and for nothing else', async () => {
+      const order: string[] = [];
+      rpc.call.mockImplementation(async (_: unknown, { messageId }: { messageId: string }) => {
+        order.push(messageId);
+        await new Promise((resolve) => setTimeout(resolve, messageId === '9' ? 20 : 0));
+        order.push(`${messageId} done`);
+        return { message: aViewedMessage() };
+      });
+      await Promise.all(['9', '9', '8'].map((id) => client.emitWithAck(event, { message_id: id, ...payload })));
+      expect(order).toEqual(['9', '8', '8 done', '9 done', '9', '9 done']);
+    });
+
+    it.each([
+      [{ message_id: 'x' }, 'message_not_found'],
+      [{}, 'validation_failed'],
+    ])('is refused for %j', async (target, code) => {
+      const answer = await client.emitWithAck(event, { ...payload, ...target });
+      expect(answer).toMatchObject({ ok: false, error: { code } });
+      expect(rpc.call).not.toHaveBeenCalled();
+    });
+  });
+
+  describe.each([
+    ['message_read', 'read', { read_at: 'then' }],
+    ['message_delivered', 'delivered', { delivered_at: 'then' }],
+  ] as const)('%s', (event, kind, at) => {
+    const cursor = { conversationId: '7', upToSeq: 3, at: 'then', unreadCount: 2, mentionCount: 1 };
+    const data = { conversation_id: '7', up_to_seq: 3, unread_count: 2, mention_count: 1, ...at };
+
+    it.each([
+      [{ conversation_id: '7' }, { by: 'everything', conversationId: '7' }],
+      [
+        { conversation_id: '7', up_to_seq: 3, message_id: null },
+        { by: 'seq', conversationId: '7', seq: 3 },
+      ],
+      [{ message_id: '9' }, { by: 'message', messageId: '9' }],
+      [
+        { conversation_id: '7', message_id: '9' },
+        { by: 'message', messageId: '9', conversationId: '7' },
+      ],
+    ])('of %j moves the cursor and answers where it stands', async (payload, upTo) => {
+      rpc.call.mockResolvedValue(cursor);
+      expect(await client.emitWithAck(event, payload)).toEqual({ ok: true, data });
+      const expected = { userId: 'ann', kind, upTo };
+      expect(rpc.call).toHaveBeenCalledWith(MarkReceived, expected, { requestId: expect.any(String) });
+    });
+
+    it('of everything waits for the sends before it', async () => {
+      const order: string[] = [];
+      sender.send.mockImplementation(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        order.push('sent');
+        return aViewedMessage();
+      });
+      rpc.call.mockImplementation(async () => {
+        order.push('marked');
+        return cursor;
+      });
+      await Promise.all([
+        client.send('7', { content: 'a' }),
+        client.emitWithAck(event, { conversation_id: '7' }),
+        client.emitWithAck(event, { conversation_id: '8' }),
+      ]);
+      expect(order).toEqual(['marked', 'sent', 'marked']);
+    });
+
+    it.each([
+      [{}, 'validation_failed'],
+      [{ conversation_id: '7', up_to_seq: 1, message_id: '9' }, 'validation_failed'],
+      [{ conversation_id: 'x' }, 'conversation_not_found'],
+      [{ message_id: 'x' }, 'message_not_found'],
+      [{ conversation_id: '7', up_to_seq: -1 }, 'validation_failed'],
+      [{ up_to_seq: 1 }, 'validation_failed'],
+    ])('is refused for %j', async (payload, code) => {
+      expect(await client.emitWithAck(event, payload)).toMatchObject({ ok: false, error: { code } });
+      expect(rpc.call).not.toHaveBeenCalled();
     });
   });
 
@@ -214,6 +316,14 @@ describe.each([
         { userId: 'ann', heads },
         { requestId: expect.any(String) },
       );
+    });
+
+    it('is answered by synced where no ack is asked for', async () => {
+      rpc.call.mockResolvedValue({ sync: { epoch: 'e' } });
+      await client.emitWithAck('sync', { heads: {} });
+      expect(client.frames.filter(({ event }) => event === 'synced')).toEqual([]);
+      client.emit('sync', { heads: {} });
+      expect(await client.nextEvent('synced')).toEqual({ epoch: 'e' });
     });
 
     it('is refused while four of the socket are running', async () => {

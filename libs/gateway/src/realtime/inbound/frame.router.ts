@@ -15,6 +15,17 @@ type Handler = MessageMappingProperties['callback'];
 const log = new Logger('FrameRouter');
 const routers = new WeakMap<Socket, FrameRouter>();
 
+/** Adds handlers to what a socket understands: once it speaks, {@link bindFrames}. */
+export type BindHandlers = (socket: Socket) => void;
+
+/**
+ * Answers what a socket says. Its handlers are made when it first says something: most sockets only listen, and handlers
+ * are most of what a socket would cost.
+ */
+export function answerFrames(socket: Socket, bind: BindHandlers): void {
+  routers.set(socket, new FrameRouter(socket, bind));
+}
+
 /** Adds the handlers of one class to what a socket understands. */
 export function bindFrames(socket: Socket, handlers: readonly MessageMappingProperties[]): void {
   let router = routers.get(socket);
@@ -22,29 +33,52 @@ export function bindFrames(socket: Socket, handlers: readonly MessageMappingProp
   router.add(handlers);
 }
 
+/** Resolves when nothing that a socket has said so far is unanswered. */
+export function framesAnswered(socket: Socket): Promise<void> {
+  return routers.get(socket)?.whenAnswered() ?? Promise.resolve();
+}
+
 /**
  * Brings the frames of one socket to their handlers and the answers back: every frame is answered, also one that no
  * handler is for.
  */
 class FrameRouter {
-  private readonly handlers = new Map<string, Handler>();
+  private handlers: Map<string, Handler> | undefined;
   private unanswered = 0;
   private isPaused = false;
+  private onAnswered: (() => void) | undefined;
 
-  constructor(private readonly socket: Socket) {
+  constructor(
+    private readonly socket: Socket,
+    private bind?: BindHandlers,
+  ) {
     // Hears what no handler is for, too; and costs a socket less than a listener for each event.
     socket.onAny((event: unknown, ...args: unknown[]) => this.route(event, args));
   }
 
   add(handlers: readonly MessageMappingProperties[]): void {
+    this.handlers ??= new Map();
     for (const { message, callback } of handlers) this.handlers.set(String(message), callback);
   }
 
+  whenAnswered(): Promise<void> {
+    if (this.unanswered === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const before = this.onAnswered;
+      this.onAnswered = () => {
+        before?.();
+        resolve();
+      };
+    });
+  }
+
   private route(event: unknown, args: unknown[]): void {
+    this.bind?.(this.socket);
+    this.bind = undefined;
     const ack = typeof args.at(-1) === 'function' ? (args.pop() as (answer: object) => void) : undefined;
     const name = typeof event === 'string' ? event : '';
     const answer = new FrameAnswer(this.socket, name.slice(0, maxEchoedLength), ack);
-    const handler = this.handlers.get(name);
+    const handler = this.handlers?.get(name);
     if (handler) void this.handle(handler, args[0], answer);
     else answer.fail(new AppError('unknown_event'));
   }
@@ -70,7 +104,11 @@ class FrameRouter {
   }
 
   private answered(): void {
-    if (--this.unanswered > maxUnanswered / 2 || !this.isPaused) return;
+    if (--this.unanswered === 0 && this.onAnswered) {
+      this.onAnswered();
+      this.onAnswered = undefined;
+    }
+    if (this.unanswered > maxUnanswered / 2 || !this.isPaused) return;
     this.isPaused = false;
     releaseReading(this.socket.conn);
   }

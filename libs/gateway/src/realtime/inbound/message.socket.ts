@@ -1,36 +1,68 @@
 import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
-import { type MessageView, SendMessageFrame } from '@parley/contracts';
+import { RpcClient } from '@parley/bus';
+import {
+  DeleteMessage,
+  DeleteMessageFrame,
+  EditMessage,
+  EditMessageFrame,
+  type MessageAck,
+  type SendMessageAck,
+  SendMessageFrame,
+} from '@parley/contracts';
 import type { UserSession } from '../../auth/user.session';
+import { toMessageId } from '../../client.ids';
+import { RateLimited } from '../../limits/rate-limited.decorator';
 import { MessageSender } from '../../message/message.sender';
 import type { ChatSocket as ClientSocket } from '../session/chat.socket';
 import { RequestId } from './answer.decorator';
 import { ChatSocket } from './chat-socket.decorator';
-import { SendQueue } from './send.queue';
+import { SendQueues } from './send.queues';
 import { Session } from './session.decorator';
 
 /** What clients do with messages over sockets. */
 @ChatSocket()
 export class MessageSocket {
-  private readonly queues = new WeakMap<ClientSocket, SendQueue>();
-
-  constructor(private readonly sender: MessageSender) {}
+  constructor(
+    private readonly rpc: RpcClient,
+    private readonly sender: MessageSender,
+    private readonly queues: SendQueues,
+  ) {}
 
   /** Everything that takes time belongs into the queue's task: what is awaited before could let a later send overtake. */
+  @RateLimited('message_send')
   @SubscribeMessage('send_message')
   async send(
     @ConnectedSocket() socket: ClientSocket,
     @Session() session: UserSession,
     @RequestId() requestId: string,
     @MessageBody({ schema: SendMessageFrame }) frame: SendMessageFrame,
-  ): Promise<{ message: MessageView }> {
+  ): Promise<SendMessageAck> {
     const { conversation_id: conversationId, ...body } = frame;
     const send = () => this.sender.send(session, conversationId, body, requestId);
-    return { message: await this.queueOf(socket).run(conversationId, send) };
+    return { message: await this.queues.inConversation(socket, conversationId, send) };
   }
 
-  private queueOf(socket: ClientSocket): SendQueue {
-    let queue = this.queues.get(socket);
-    if (!queue) this.queues.set(socket, (queue = new SendQueue()));
-    return queue;
+  @RateLimited('api')
+  @SubscribeMessage('edit_message')
+  edit(
+    @ConnectedSocket() socket: ClientSocket,
+    @Session() { userId }: UserSession,
+    @RequestId() requestId: string,
+    @MessageBody({ schema: EditMessageFrame }) { message_id: id, content, metadata = null }: EditMessageFrame,
+  ): Promise<MessageAck> {
+    const request = { userId, messageId: toMessageId(id), content, metadata };
+    return this.queues.onMessage(socket, id, () => this.rpc.call(EditMessage, request, { requestId }));
+  }
+
+  @RateLimited('api')
+  @SubscribeMessage('delete_message')
+  delete(
+    @ConnectedSocket() socket: ClientSocket,
+    @Session() { userId }: UserSession,
+    @RequestId() requestId: string,
+    @MessageBody({ schema: DeleteMessageFrame }) { message_id: id }: DeleteMessageFrame,
+  ): Promise<MessageAck> {
+    const request = { userId, messageId: toMessageId(id) };
+    return this.queues.onMessage(socket, id, () => this.rpc.call(DeleteMessage, request, { requestId }));
   }
 }

@@ -4,7 +4,7 @@ import { Sync, SyncFrame, type SyncView } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import type { UserSession } from '../../auth/user.session';
 import type { ChatSocket as ClientSocket } from '../session/chat.socket';
-import { RequestId } from './answer.decorator';
+import { IsAwaited, RequestId } from './answer.decorator';
 import { ChatSocket } from './chat-socket.decorator';
 import { Session } from './session.decorator';
 
@@ -18,18 +18,27 @@ export class SyncSocket {
 
   constructor(private readonly rpc: RpcClient) {}
 
+  /** Answers what was missed: as ack, or as `synced` where none was asked for. */
   @SubscribeMessage('sync')
   async sync(
     @ConnectedSocket() socket: ClientSocket,
     @Session() { userId }: UserSession,
     @RequestId() requestId: string,
+    @IsAwaited() isAwaited: boolean,
     @MessageBody({ schema: SyncFrame }) { heads }: SyncFrame,
   ): Promise<SyncView> {
+    const missed = await this.bounded(socket, () => this.rpc.call(Sync, { userId, heads }, { requestId }));
+    if (!isAwaited) socket.emit('synced', missed.sync);
+    return missed.sync;
+  }
+
+  /** @throws AppError `rate_limited` */
+  private async bounded<T>(socket: ClientSocket, work: () => Promise<T>): Promise<T> {
     const running = this.running.get(socket) ?? 0;
     if (running >= maxRunning) throw new AppError('rate_limited');
     this.running.set(socket, running + 1);
     try {
-      return (await this.rpc.call(Sync, { userId, heads }, { requestId })).sync;
+      return await work();
     } finally {
       this.running.set(socket, (this.running.get(socket) ?? 1) - 1);
     }

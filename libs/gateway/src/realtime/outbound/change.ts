@@ -1,4 +1,25 @@
-import { MessageCreated, type MessageView, type Rev, type Seq, type ServerEvent } from '@parley/contracts';
+import {
+  type ChatEvent,
+  ConversationDeleted,
+  ConversationUpdated,
+  MessageCreated,
+  MessageDeleted,
+  MessageEdited,
+  MessagePinned,
+  MessageUnpinned,
+  type MessageView,
+  ParticipantAdded,
+  ParticipantRemoved,
+  ParticipantUpdated,
+  type PayloadOf,
+  ReactionAdded,
+  ReactionRemoved,
+  type Rev,
+  type Seq,
+  type ServerEvent,
+  type ServerFrame,
+  type UserId,
+} from '@parley/contracts';
 import type { ReceivedEvent } from '@parley/bus';
 
 /** One durable change of a conversation, ready to be shown to its sockets. */
@@ -8,28 +29,77 @@ export interface Change {
   readonly seq?: Seq;
   readonly event: ServerEvent;
   readonly frame: object;
+  /** Whose sockets hear this as the last of the conversation. */
+  readonly removes?: UserId | 'everybody';
 }
 
 type Mapper = (event: ReceivedEvent) => Change;
 
-/** How each durable fact of a conversation is shown. A fact that is not here is newer than this gateway and is skipped. */
-const mappers: Readonly<Record<string, Mapper>> = {
-  [MessageCreated.name]: (event) => {
-    const { rev, message } = event.parse(MessageCreated);
-    return newMessage(message, rev);
-  },
-};
+/** How an event is shown: one line of the table below. */
+function shown<E extends ChatEvent<'conversation'>>(
+  event: E,
+  map: (payload: PayloadOf<E>) => Change,
+): [name: string, mapper: Mapper] {
+  return [event.name, (received) => map(received.parse(event))];
+}
+
+/** How each durable fact of a conversation is shown. A fact that is not here is newer than this gateway, or not for clients. */
+const mappers: ReadonlyMap<string, Mapper> = new Map([
+  shown(MessageCreated, ({ rev, message }) => newMessage(message, rev)),
+  shown(MessageEdited, ({ rev, message }) => editedMessage(message, rev)),
+  shown(MessageDeleted, ({ conversationId, rev, messageId, seq }) =>
+    change('message_deleted', { conversation_id: conversationId, rev, message_id: messageId, seq }),
+  ),
+  shown(MessagePinned, (pinned) => change('message_pinned', pinOf(pinned))),
+  shown(MessageUnpinned, (unpinned) => change('message_unpinned', pinOf(unpinned))),
+  shown(ReactionAdded, (added) => change('reaction_added', reactionOf(added))),
+  shown(ReactionRemoved, (removed) => change('reaction_removed', reactionOf(removed))),
+  shown(ConversationUpdated, ({ conversationId, rev, conversation }) =>
+    change('conversation_updated', { conversation_id: conversationId, rev, conversation }),
+  ),
+  shown(ConversationDeleted, ({ conversationId, rev }) => deletedConversation(conversationId, rev)),
+  shown(ParticipantAdded, ({ conversationId, rev, participant }) =>
+    change('participant_added', { conversation_id: conversationId, rev, participant }),
+  ),
+  shown(ParticipantUpdated, ({ conversationId, rev, participant }) =>
+    change('participant_updated', { conversation_id: conversationId, rev, participant }),
+  ),
+  shown(ParticipantRemoved, ({ conversationId, rev, userId }) => removedParticipant(conversationId, rev, userId)),
+]);
 
 /** The change that an event of `chat.conversation.<id>.<name>` tells of. Throws where the payload is not what it should be. */
 export function toChange(name: string, event: ReceivedEvent): Change | undefined {
-  return mappers[name]?.(event);
+  return mappers.get(name)?.(event);
 }
 
 export function newMessage(message: MessageView, rev: Rev): Change {
+  const frame = { conversation_id: message.conversation_id, rev, message };
+  return { ...change('new_message', frame), seq: message.seq };
+}
+
+export function editedMessage(message: MessageView, rev: Rev): Change {
+  return change('message_edited', { conversation_id: message.conversation_id, rev, message });
+}
+
+export function removedParticipant(conversationId: string, rev: Rev, userId: UserId): Change {
   return {
-    rev,
-    seq: message.seq,
-    event: 'new_message',
-    frame: { conversation_id: message.conversation_id, rev, message },
+    ...change('participant_removed', { conversation_id: conversationId, rev, user_id: userId }),
+    removes: userId,
   };
+}
+
+export function deletedConversation(conversationId: string, rev: Rev): Change {
+  return { ...change('conversation_deleted', { conversation_id: conversationId, rev }), removes: 'everybody' };
+}
+
+export function change<E extends ServerEvent>(event: E, frame: ServerFrame<E> & { readonly rev: Rev }): Change {
+  return { rev: frame.rev, event, frame };
+}
+
+function pinOf({ conversationId, rev, userId, message }: PayloadOf<typeof MessagePinned>) {
+  return { conversation_id: conversationId, rev, message_id: message.id, user_id: userId, message };
+}
+
+function reactionOf({ conversationId, rev, messageId, userId, emoji }: PayloadOf<typeof ReactionAdded>) {
+  return { conversation_id: conversationId, rev, message_id: messageId, user_id: userId, emoji };
 }

@@ -1,6 +1,15 @@
 import { EventBus, type EventSubscription, type ReceivedEvent } from '@parley/bus';
-import { ConversationJoined, HeadsMoved, parseChatSubject, subjectOf } from '@parley/contracts';
+import {
+  ConversationJoined,
+  HeadsMoved,
+  parseChatSubject,
+  type PayloadOf,
+  ScheduledFailed,
+  subjectOf,
+  UserAccessChanged,
+} from '@parley/contracts';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { SessionAccess } from '../session/session.access';
 import { SessionRegistry } from '../session/session.registry';
 import { toChange } from './change';
 import { FeedRegistry } from './feed.registry';
@@ -20,6 +29,7 @@ export class ChatFanout implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly feeds: FeedRegistry,
     private readonly sessions: SessionRegistry,
     private readonly memberships: MembershipFanout,
+    private readonly access: SessionAccess,
   ) {}
 
   /** Does not wait for the broker: the process serves its health, and what it can, without. */
@@ -53,6 +63,7 @@ export class ChatFanout implements OnApplicationBootstrap, OnApplicationShutdown
   private isWanted(subject: string): boolean {
     const parsed = parseChatSubject(subject);
     if (parsed?.scope === 'conversation') return this.feeds.get(parsed.id) !== undefined;
+    if (parsed?.name === UserAccessChanged.name) return this.access.concerns(parsed.id);
     return parsed !== undefined && this.sessions.hasUser(parsed.id);
   }
 
@@ -63,14 +74,23 @@ export class ChatFanout implements OnApplicationBootstrap, OnApplicationShutdown
       if (change) this.feeds.get(subject.id)?.receive(change);
     } else if (subject?.name === ConversationJoined.name) {
       this.memberships.joined(event.parse(ConversationJoined));
+    } else if (subject?.name === UserAccessChanged.name) {
+      this.access.changed(event.parse(UserAccessChanged).userId);
+    } else if (subject?.name === ScheduledFailed.name) {
+      this.tellOfFailure(event.parse(ScheduledFailed));
     }
+  }
+
+  private tellOfFailure({ userId, conversationId, scheduled, code, reason }: PayloadOf<typeof ScheduledFailed>): void {
+    const frame = { conversation_id: conversationId, scheduled_id: scheduled.id, scheduled, code, message: reason };
+    for (const { socket } of this.sessions.of(userId)) socket.emit('scheduled_failed', frame);
   }
 
   /** After events may have been missed: where every conversation and every membership stands is asked anew. */
   private async repairAll(reason: string): Promise<void> {
     try {
-      await Promise.all([this.feeds.compareHeads(), this.memberships.compare()]);
-      this.log.debug(`compared all heads and memberships after ${reason}`);
+      await Promise.all([this.feeds.compareHeads(), this.memberships.compare(), this.access.compare()]);
+      this.log.debug(`compared all heads, memberships and access after ${reason}`);
     } catch (error) {
       this.log.warn(`could not compare heads after ${reason}, trying again: ${String(error)}`);
       setTimeout(() => void this.repairAll(reason), 1_000).unref();

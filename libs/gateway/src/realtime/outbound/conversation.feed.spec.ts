@@ -1,4 +1,4 @@
-import type { ConversationId, Head } from '@parley/contracts';
+import type { ConversationId, Head, UserId } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import type { Change } from './change';
 import { type ChangePage, ConversationFeed } from './conversation.feed';
@@ -14,16 +14,22 @@ const messages = (from: number, to: number): Change[] =>
 
 describe('ConversationFeed', () => {
   let emitted: number[];
+  let expelled: string[];
+  let ended: number[];
   let fetched: Head[];
   let answer: (since: Head) => Promise<ChangePage>;
   let feed: ConversationFeed;
 
   beforeEach(() => {
     emitted = [];
+    expelled = [];
+    ended = [];
     fetched = [];
     answer = () => Promise.reject(new AppError('service_unavailable'));
     feed = new ConversationFeed('1' as ConversationId, {
       emit: ({ rev }) => void emitted.push(rev),
+      expel: (userId, rev) => void expelled.push(`${userId} ${rev} after ${emitted.length}`),
+      end: (rev) => void ended.push(rev),
       fetch: (since) => {
         fetched.push(since);
         return answer(since);
@@ -48,7 +54,7 @@ describe('ConversationFeed', () => {
 
   it('fetches what does not come by itself, then goes on with what it held', async () => {
     answer = (since) =>
-      Promise.resolve({ changes: messages(since.rev + 1, 4), head: { seq: 4, rev: 4 }, hasMore: false });
+      Promise.resolve({ changes: messages(since.rev + 1, 4), head: { seq: 4, rev: 4 }, removed: [], hasMore: false });
     feed.openAt({ seq: 1, rev: 1 });
     feed.receive(change(5, 5));
     await feed.reached(5);
@@ -61,7 +67,12 @@ describe('ConversationFeed', () => {
     answer = (since) => {
       const to = Math.min(since.rev + 2, 6);
       feed.receive(change(6, 6));
-      return Promise.resolve({ changes: messages(since.rev + 1, to), head: { seq: to, rev: to }, hasMore: to < 6 });
+      return Promise.resolve({
+        changes: messages(since.rev + 1, to),
+        head: { seq: to, rev: to },
+        removed: [],
+        hasMore: to < 6,
+      });
     };
     feed.openAt({ seq: 0, rev: 0 });
     feed.expect(6);
@@ -74,7 +85,7 @@ describe('ConversationFeed', () => {
     answer = () =>
       ++calls < 3
         ? Promise.reject(new AppError('service_unavailable'))
-        : Promise.resolve({ changes: messages(1, 1), head: { seq: 1, rev: 1 }, hasMore: false });
+        : Promise.resolve({ changes: messages(1, 1), head: { seq: 1, rev: 1 }, removed: [], hasMore: false });
     feed.openAt({ seq: 0, rev: 0 });
     feed.receive(change(2, 2));
     expect(emitted).toEqual([]);
@@ -101,7 +112,7 @@ describe('ConversationFeed', () => {
   });
 
   it('takes over the head of changes that nobody is shown', async () => {
-    answer = () => Promise.resolve({ changes: [], head: { seq: 0, rev: 3 }, hasMore: false });
+    answer = () => Promise.resolve({ changes: [], head: { seq: 0, rev: 3 }, removed: [], hasMore: false });
     feed.openAt({ seq: 0, rev: 0 });
     feed.receive(change(4, 1));
     await feed.reached(4);
@@ -120,12 +131,23 @@ describe('ConversationFeed', () => {
     expect(recording.changes.map(({ rev }) => rev)).toEqual([2, 3]);
   });
 
-  it('closes where the conversation is gone, and lets nobody wait for it', async () => {
+  it('closes where the conversation is gone, tells of it, and lets nobody wait for it', async () => {
     answer = () => Promise.reject(new AppError('conversation_not_found'));
-    feed.openAt({ seq: 0, rev: 0 });
-    await feed.reached(2);
-    feed.receive(change(1));
+    feed.openAt({ seq: 3, rev: 4 });
+    await feed.reached(6);
+    feed.receive(change(5));
     expect(emitted).toEqual([]);
+    expect(ended).toEqual([5]);
+  });
+
+  it('takes out who was removed before it shows what may be younger than that', async () => {
+    const removed = [{ userId: 'mallory' as UserId, rev: 9 }];
+    answer = () => Promise.resolve({ changes: messages(1, 2), head: { seq: 2, rev: 2 }, removed, hasMore: false });
+    feed.openAt({ seq: 0, rev: 0 });
+    feed.expect(2);
+    await feed.reached(2);
+    expect(expelled).toEqual(['mallory 9 after 0']);
+    expect(emitted).toEqual([1, 2]);
   });
 
   it('tells those who wait for its opening that it failed', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ConversationId, Head, Rev } from '@parley/contracts';
+import type { ConversationId, Head, Rev, UserId } from '@parley/contracts';
 import { AppError } from '@parley/errors';
+import { conversationRoom } from '../rooms';
 import type { Change } from './change';
 
 /** How long an early change waits for the ones before it, in milliseconds, until they are fetched. */
@@ -12,14 +13,20 @@ const maxRetryMs = 2_000;
 
 export interface ChangePage {
   readonly changes: readonly Change[];
+  /** All who left since, also past the end of the page: what the changes show may be younger than that. */
+  readonly removed: readonly { readonly userId: UserId; readonly rev: Rev }[];
   /** Where the page ends. */
   readonly head: Head;
   readonly hasMore: boolean;
 }
 
 export interface FeedPorts {
-  /** Shows a change to the local sockets of the conversation. */
+  /** Shows a change to the local sockets of the conversation, and lets go of those whose last one it is. */
   emit(change: Change): void;
+  /** Shows a user's local sockets that they are out, before they could hear what came after that. */
+  expel(userId: UserId, rev: Rev): void;
+  /** The conversation is not there any more: whoever still listens to it has to know. */
+  end(rev: Rev): void;
   /** What has changed since a head, in order. */
   fetch(since: Head): Promise<ChangePage>;
 }
@@ -51,6 +58,8 @@ export class ConversationFeed {
   private waiters: { readonly rev: Rev; readonly resolve: () => void }[] = [];
   private gapTimer: NodeJS.Timeout | undefined;
   private resolveOpened: (outcome: Opening) => void = () => undefined;
+  /** The room of the conversation's sockets: one string for all of them. */
+  readonly room: string;
   /** Sockets and pending admissions that need this feed. */
   pins = 0;
   /** Resolves when the feed knows where it stands, or will never know. */
@@ -60,6 +69,7 @@ export class ConversationFeed {
     readonly id: ConversationId,
     private readonly ports: FeedPorts,
   ) {
+    this.room = conversationRoom(id);
     this.opened = new Promise((resolve) => (this.resolveOpened = resolve));
   }
 
@@ -170,7 +180,7 @@ export class ConversationFeed {
         hasMore = await this.catchUp();
         retryMs = firstRetryMs;
       } catch (error) {
-        if (AppError.from(error).kind === 'not_found') return this.close();
+        if (AppError.from(error).kind === 'not_found') return this.end();
         await delay(retryMs, undefined, { ref: false });
         retryMs = Math.min(retryMs * 2, maxRetryMs);
       }
@@ -185,10 +195,16 @@ export class ConversationFeed {
   private async catchUp(): Promise<boolean> {
     const page = await this.ports.fetch(this.at);
     if (this.isClosed()) return false;
+    for (const { userId, rev } of page.removed) this.ports.expel(userId, rev);
     for (const change of page.changes) this.deliver(change);
     if (page.head.rev > this.at.rev) this.at = page.head;
     this.wake();
     return page.hasMore;
+  }
+
+  private end(): void {
+    this.ports.end(this.at.rev + 1);
+    this.close();
   }
 
   private isClosed(): boolean {

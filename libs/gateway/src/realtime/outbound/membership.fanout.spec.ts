@@ -16,7 +16,7 @@ import { aConversation, aMessage } from '@parley/testing';
 import type { ChatServer, ChatSocket } from '../session/chat.socket';
 import { type Joined, SessionRegistry } from '../session/session.registry';
 import { SocketServer } from '../session/socket.server';
-import { newMessage } from './change';
+import { newMessage, removedParticipant } from './change';
 import { FeedRegistry } from './feed.registry';
 import { MembershipFanout } from './membership.fanout';
 import { MembershipReader } from './membership.reader';
@@ -30,6 +30,8 @@ class FakeMessaging extends RpcClient {
   readonly messages: MessageView[] = [];
   /** Calls that nobody answers before it is back. */
   failures = 0;
+  /** The rev at which Bob was taken out again, if he was. */
+  removedAt = 0;
 
   override async call<R extends Rpc>(rpc: R, request: RequestOf<R>): Promise<ResponseOf<R>> {
     if (this.failures-- > 0) throw new AppError('service_unavailable');
@@ -38,7 +40,11 @@ class FakeMessaging extends RpcClient {
 
   get conversation(): ConversationView {
     const last = this.messages.at(-1);
-    return aConversation({ id: conversationId, last_seq: last?.seq ?? 0, rev: last?.rev ?? 1 });
+    return aConversation({
+      id: conversationId,
+      last_seq: last?.seq ?? 0,
+      rev: Math.max(last?.rev ?? 1, this.removedAt),
+    });
   }
 
   private answer(rpc: Rpc, request: unknown): unknown {
@@ -46,8 +52,21 @@ class FakeMessaging extends RpcClient {
     if (rpc.subject === DescribeConversation.subject) return { conversation: this.conversation };
     if (rpc.subject === ReadHeads.subject) return { heads: { [conversationId]: { seq, rev } } };
     const { since } = request as RequestOf<typeof ListChanges>;
-    const messages = this.messages.filter((message) => message.rev > since.rev);
-    return { messages, head: { seq, rev }, hasMore: false };
+    const messages = this.messages
+      .filter((message) => message.rev > since.rev)
+      .map((message) => ({ rev: message.rev, message }));
+    const removed = this.removedAt > since.rev ? [{ userId: bob, rev: this.removedAt }] : [];
+    const head = { seq, rev: Math.max(rev, this.removedAt) };
+    return {
+      messages,
+      changed: [],
+      participants: [],
+      removed,
+      conversation: null,
+      conversationRev: 1,
+      head,
+      hasMore: false,
+    };
   }
 }
 
@@ -57,6 +76,10 @@ class FakeSocket {
   readonly rooms = new Set<string>();
   readonly heard: string[] = [];
   readonly data = { session: { userId: bob } };
+
+  leave(room: string): void {
+    this.rooms.delete(room);
+  }
 
   join(room: string): void {
     this.rooms.add(room);
@@ -83,8 +106,10 @@ describe('MembershipFanout', () => {
       },
     });
     sockets.bind({ local: { to } } as unknown as ChatServer);
-    feeds = new FeedRegistry(messaging, sockets);
-    fanout = new MembershipFanout(new SessionRegistry(), feeds, new MembershipReader(messaging));
+    const sessions = new SessionRegistry();
+    sessions.add(socket as unknown as ChatSocket).pending = undefined;
+    feeds = new FeedRegistry(messaging, sockets, sessions);
+    fanout = new MembershipFanout(sessions, feeds, new MembershipReader(messaging));
   });
 
   const admit = () => fanout.admit(joined, [socket as unknown as ChatSocket]);
@@ -117,7 +142,7 @@ describe('MembershipFanout', () => {
 
   it('shows what was said before the feed was opened, though it was opened for another socket', async () => {
     say(1);
-    const opening = feeds.open([conversationId]);
+    const opening = feeds.open([conversationId], bob);
     await Promise.all([opening, admit()]);
     expect(socket.heard).toEqual(['conversation_created 1', 'new_message 2']);
   });
@@ -148,5 +173,31 @@ describe('MembershipFanout', () => {
     socket = new FakeSocket();
     await admit();
     expect(socket.heard).toEqual(first.heard);
+  });
+
+  it('shows nothing to somebody who was taken out before he was brought in', async () => {
+    messaging.removedAt = 2;
+    await admit();
+    expect(socket.heard).toEqual([]);
+    expect(feeds.get(conversationId)).toBeUndefined();
+  });
+
+  it('ends with the removal, which is heard', async () => {
+    await admit();
+    feeds.get(conversationId)?.receive(removedParticipant(conversationId, 2, bob));
+    feeds.get(conversationId)?.receive(newMessage(aMessage({ seq: 1 }), 3));
+    expect(socket.heard).toEqual(['conversation_created 1', 'participant_removed 2']);
+    expect(feeds.get(conversationId)).toBeUndefined();
+  });
+
+  it('finds a removal that nobody told of, and shows nothing younger', async () => {
+    await admit();
+    messaging.removedAt = 2;
+    const third = aMessage({ seq: 1, rev: 3, conversation_id: conversationId });
+    messaging.messages.push(third);
+    const feed = feeds.get(conversationId);
+    feed?.receive(newMessage(third, 3));
+    await feed?.reached(3);
+    expect(socket.heard).toEqual(['conversation_created 1', 'participant_removed 2']);
   });
 });

@@ -1,7 +1,7 @@
-import type { ConversationView, Head, UserId } from '@parley/contracts';
+import type { ConversationId, ConversationView, Head, UserId } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import { Injectable, Logger } from '@nestjs/common';
-import { conversationRoom } from '../rooms';
+import { conversationOfRoom, conversationRoom } from '../rooms';
 import type { ChatSocket } from '../session/chat.socket';
 import { type Joined, SessionRegistry } from '../session/session.registry';
 import type { Change } from './change';
@@ -61,7 +61,10 @@ export class MembershipFanout {
       const missed = await this.changesBetween(feed, joined, recording.from);
       // What happened before this gateway had the feed was dropped unheard, and will not be told again.
       await feed.reached(Math.max(missed.head.rev, present.rev));
-      this.enter(feed, sockets, asOf(joined, present), [...missed.changes, ...after(missed.head, recording)]);
+      const changes = [...missed.changes, ...after(missed.head, recording)];
+      // Taken out again before it was brought in.
+      if (changes.some(({ removes }) => removes === joined.userId || removes === 'everybody')) return;
+      this.enter(feed, sockets, asOf(joined, present), changes);
     } finally {
       recording.stop();
     }
@@ -74,14 +77,25 @@ export class MembershipFanout {
 
   private async compareOf(userId: UserId): Promise<void> {
     const ids = await this.memberships.list(userId);
+    const memberships = new Set(ids);
     for (const { socket, pending } of this.sessions.of(userId)) {
       if (pending) continue;
+      this.takeOutOfOthers(socket, memberships);
       for (const conversationId of ids.filter((id) => !socket.rooms.has(conversationRoom(id)))) {
         const { last_seq: seq, rev } = await this.memberships.describe(conversationId);
         await this.admit({ v: 1, userId, conversationId, seq, rev }, [socket]);
         if (seq > 0) socket.emit('resync', { conversation_ids: [conversationId], reason: 'conversation_joined' });
       }
     }
+  }
+
+  /** What a lost event would have told: the user is not in these any more. */
+  private takeOutOfOthers(socket: ChatSocket, memberships: ReadonlySet<ConversationId>): void {
+    const lost = [...socket.rooms]
+      .flatMap((room) => conversationOfRoom(room) ?? [])
+      .filter((id) => !memberships.has(id));
+    for (const id of lost) this.feeds.takeOut(socket, id);
+    if (lost.length > 0) socket.emit('resync', { conversation_ids: lost, reason: 'conversation_left' });
   }
 
   /** What was emitted after the join and before the recording: nobody here kept it. */
@@ -107,7 +121,7 @@ export class MembershipFanout {
     conversation: ConversationView,
     changes: readonly Change[],
   ): void {
-    const room = conversationRoom(feed.id);
+    const { room } = feed;
     for (const socket of sockets) {
       if (!socket.connected || socket.rooms.has(room)) continue;
       feed.pins++;

@@ -1,22 +1,23 @@
-import { ClientHeads } from '@parley/contracts';
 import { AppError, toProblem } from '@parley/errors';
 import { Readiness } from '@parley/observability';
 import { Logger } from '@nestjs/common';
 import type { OnGatewayConnection, OnGatewayDisconnect, OnGatewayInit } from '@nestjs/websockets';
 import { randomUUID } from 'node:crypto';
-import { tokenOfHandshake } from '../../auth/handshake.token';
-import { TokenVerifier } from '../../auth/token.verifier';
 import { ChatSocket as ChatSocketGateway } from '../inbound/chat-socket.decorator';
 import { FeedRegistry } from '../outbound/feed.registry';
 import { conversationOfRoom } from '../rooms';
+import { closeCodeOf } from '../transport/close.code';
 import { closeSocket } from '../transport/close.socket';
 import type { ChatServer, ChatSocket } from './chat.socket';
+import { SessionAdmission } from './session.admission';
 import { SessionOpener } from './session.opener';
 import { type LocalSession, SessionRegistry } from './session.registry';
 import { SocketServer } from './socket.server';
 
 /** Close code that asks the client to connect again: the session could not be opened this time. */
 const tryAgain = 4001;
+/** How often is told that sessions cannot be opened, in milliseconds. */
+const tellEveryMs = 1_000;
 
 /** The life of a socket: its token is verified before it is connected, its session is opened after, its rooms are given back at the end. */
 @ChatSocketGateway()
@@ -25,9 +26,11 @@ export class SessionGateway
 {
   private readonly log = new Logger(SessionGateway.name);
   private readonly locals = new WeakMap<ChatSocket, LocalSession>();
+  private failures = 0;
+  private tellsFrom = 0;
 
   constructor(
-    private readonly tokens: TokenVerifier,
+    private readonly admission: SessionAdmission,
     private readonly sockets: SocketServer,
     private readonly sessions: SessionRegistry,
     private readonly opener: SessionOpener,
@@ -40,8 +43,8 @@ export class SessionGateway
     server.use((socket, next) => {
       // A refusal would tell a Socket.IO client to give up; a lost connection tells it to try again, elsewhere.
       if (!this.readiness.isReady) return void socket.conn.close();
-      this.authenticate(socket).then(
-        () => next(),
+      this.admission.admit(socket).then(
+        () => (this.readiness.isReady ? next() : socket.conn.close()),
         (error: unknown) => next(refusal(error)),
       );
     });
@@ -51,10 +54,9 @@ export class SessionGateway
     const local = this.sessions.add(socket);
     this.locals.set(socket, local);
     socket.on('disconnecting', () => this.leaveConversations(socket));
-    this.opener.open(local).catch((error: unknown) => {
-      this.log.warn(`could not open a session: ${String(error)}`);
-      closeSocket(socket, tryAgain, 'session_not_opened');
-    });
+    this.admission
+      .open(socket, () => this.opener.open(local))
+      .catch((error: unknown) => this.giveUp(socket, AppError.from(error)));
   }
 
   handleDisconnect(socket: ChatSocket): void {
@@ -62,17 +64,24 @@ export class SessionGateway
     if (local) this.sessions.remove(local);
   }
 
-  private async authenticate(socket: ChatSocket): Promise<void> {
-    const { auth, headers, url } = socket.handshake;
-    socket.data.session = await this.tokens.verify(tokenOfHandshake({ auth, headers, url }));
-    if (auth['heads'] === undefined || auth['heads'] === null) return;
-    const heads = ClientHeads.safeParse(auth['heads']);
-    if (!heads.success) {
-      throw new AppError('validation_failed', {
-        issues: [{ path: 'heads', message: 'must be heads by conversation id' }],
-      });
+  private giveUp(socket: ChatSocket, error: AppError): void {
+    if (!socket.connected) return;
+    // Banned, or the token revoked, after the handshake was judged.
+    if (error.kind === 'forbidden' || error.kind === 'unauthenticated') {
+      return closeSocket(socket, closeCodeOf(error), error.code);
     }
-    socket.data.heads = heads.data;
+    this.tell(error);
+    closeSocket(socket, tryAgain, 'session_not_opened');
+  }
+
+  /** Not each time: while a service is away all who come meet the same. */
+  private tell(error: AppError): void {
+    this.failures++;
+    const now = performance.now();
+    if (now < this.tellsFrom) return;
+    this.log.warn(`could not open ${this.failures} session(s), the last: ${String(error)}`);
+    this.failures = 0;
+    this.tellsFrom = now + tellEveryMs;
   }
 
   private leaveConversations(socket: ChatSocket): void {

@@ -7,6 +7,7 @@ import { FeedRegistry } from '../outbound/feed.registry';
 import { after, MembershipFanout } from '../outbound/membership.fanout';
 import { MembershipReader } from '../outbound/membership.reader';
 import { conversationRoom, userRoom } from '../rooms';
+import type { ChatSocket } from './chat.socket';
 import type { LocalSession } from './session.registry';
 
 interface Opening {
@@ -41,7 +42,7 @@ export class SessionOpener {
       this.rpc.call(ReadEpoch, {}),
       this.memberships.list(session.userId),
     ]);
-    const feeds = await this.feeds.open(ids);
+    const feeds = await this.feeds.open(ids, session.userId);
     const recordings = new Map(heads ? feeds.map((feed) => [feed.id, feed.record()]) : []);
     try {
       const missed = heads && (await this.rpc.call(Sync, { userId: session.userId, heads }));
@@ -57,21 +58,26 @@ export class SessionOpener {
   }
 
   /** In one turn of the event loop, so that nothing is emitted between the heads that are told and the rooms that are joined. */
-  private enter({ socket }: LocalSession, { user, epoch, feeds, missed, recordings }: Opening): void {
-    if (!socket.connected) {
-      for (const feed of feeds) this.feeds.release(feed);
-      return;
-    }
+  private enter({ socket, left }: LocalSession, { user, epoch, feeds: opened, missed, recordings }: Opening): void {
+    // What the user was taken out of meanwhile, its rooms do not begin with.
+    const feeds = socket.connected ? opened.filter(({ id }) => !left.has(id)) : [];
+    const kept = new Set(feeds);
+    for (const feed of opened) if (!kept.has(feed)) this.feeds.release(feed);
+    if (!socket.connected) return;
     const heads: Record<string, Head> = {};
     for (const feed of feeds) heads[feed.id] = missed?.heads[feed.id] ?? feed.head;
-    void socket.join([userRoom(user.id), ...feeds.map((feed) => conversationRoom(feed.id))]);
+    void socket.join([userRoom(user.id), ...feeds.map(({ room }) => room)]);
     socket.emit('session', { user, server_time: new Date().toISOString(), epoch, heads });
     socket.data.heads = undefined;
     if (!missed) return;
     socket.emit('synced', missed.sync);
-    for (const [id, recording] of recordings) {
-      for (const { event, frame } of after(heads[id] ?? recording.from, recording)) socket.emit(event, frame as never);
-    }
+    for (const { id } of feeds) this.replay(socket, heads[id], recordings.get(id));
+  }
+
+  /** Shows what happened between the answer and now. */
+  private replay(socket: ChatSocket, head: Head | undefined, recording: Recording | undefined): void {
+    if (recording === undefined) return;
+    for (const { event, frame } of after(head ?? recording.from, recording)) socket.emit(event, frame as never);
   }
 
   private admitPending(local: LocalSession): void {

@@ -1,4 +1,4 @@
-import { ConversationJoined, type PayloadOf, type UserId, userToken } from '@parley/contracts';
+import { type ConversationId, ConversationJoined, type PayloadOf, type UserId, userToken } from '@parley/contracts';
 import { Injectable } from '@nestjs/common';
 import type { ChatSocket } from './chat.socket';
 
@@ -9,6 +9,8 @@ export interface LocalSession {
   readonly socket: ChatSocket;
   /** While the session opens: the conversations that its user joined meanwhile, to be admitted after it. */
   pending: Joined[] | undefined;
+  /** While the session opens: the conversations that its user was taken out of meanwhile. */
+  readonly left: Set<ConversationId>;
 }
 
 /** Whose sockets this gateway holds, by user. */
@@ -21,7 +23,7 @@ export class SessionRegistry {
   /** From here on the user's own events are heard. */
   add(socket: ChatSocket): LocalSession {
     const { userId } = socket.data.session;
-    const local: LocalSession = { socket, pending: [] };
+    const local: LocalSession = { socket, pending: [], left: new Set() };
     const sessions = this.sessionsOf.get(userId) ?? new Set();
     this.sessionsOf.set(userId, sessions.add(local));
     this.tokens.add(userToken(userId));

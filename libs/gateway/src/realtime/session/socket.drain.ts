@@ -1,11 +1,17 @@
 import { RealtimeConfig } from '@parley/config';
 import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
+import { framesAnswered } from '../inbound/frame.router';
+import { CloseCode } from '../transport/close.code';
 import { closeSocket } from '../transport/close.socket';
+import { holdReading } from '../transport/web.socket';
+import type { ChatSocket } from './chat.socket';
 import { SocketServer } from './socket.server';
 
-/** Close code that asks the client to connect again: this gateway is going away. */
-const draining = 4000;
+/** Of the time that a drain takes, so much is kept for what the last sockets still wait for. */
+const answerShare = 0.25;
+/** And not more than so many milliseconds: a gateway answers nothing later than that. */
+const maxAnswerMs = 5_000;
 
 /** Sends the sockets of a gateway that stops elsewhere, spread over time so that the others are not run over. */
 @Injectable()
@@ -15,18 +21,32 @@ export class SocketDrain {
     private readonly sockets: SocketServer,
   ) {}
 
-  /** Resolves when the last socket was closed, after `drainSeconds` at most. */
+  /**
+   * Tells each socket when it will be closed, and closes it then: at once where all that it said is answered, else with
+   * the last answer. Resolves when the last one was closed, after `drainSeconds` at most.
+   */
   async drain(): Promise<void> {
     const sockets = this.sockets.local();
-    const spreadMs = this.config.drainSeconds * 1_000;
-    for (const socket of sockets) {
-      socket.emit('draining', { reconnect_after_ms: Math.round(Math.random() * spreadMs) });
-    }
-    const startedAt = Date.now();
+    const drainMs = this.config.drainSeconds * 1_000;
+    const spreadMs = drainMs - Math.min(drainMs * answerShare, maxAnswerMs);
+    const startedAt = performance.now();
+    const dueMs = (index: number) => Math.round(((index + 1) / sockets.length) * spreadMs);
+    for (const [index, socket] of sockets.entries()) socket.emit('draining', { reconnect_after_ms: dueMs(index) });
+    const late = delay(drainMs, undefined, { ref: false });
+    const closing: Promise<void>[] = [];
     for (const [index, socket] of sockets.entries()) {
-      const dueMs = startedAt + ((index + 1) / sockets.length) * spreadMs - Date.now();
-      if (dueMs > 1) await delay(dueMs);
-      closeSocket(socket, draining, 'draining');
+      const leftMs = startedAt + dueMs(index) - performance.now();
+      if (leftMs > 1) await delay(leftMs);
+      closing.push(dismiss(socket, late));
     }
+    await Promise.all(closing);
   }
+}
+
+async function dismiss(socket: ChatSocket, late: Promise<void>): Promise<void> {
+  if (!socket.connected) return;
+  // What it says from here on is not read: it says it again elsewhere.
+  holdReading(socket.conn);
+  await Promise.race([framesAnswered(socket), late]);
+  if (socket.connected) closeSocket(socket, CloseCode.goingAway, 'draining');
 }

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
+import { AppError, toProblem } from '@parley/errors';
 import { plainClient, socketIoClient } from '@parley/testing';
 import { io as socketIo } from 'socket.io-client';
 import WebSocket from 'ws';
+import { lateRoom } from '../rooms';
 import { limits, onlySocket, startTestServer, type TestServer, type TestServerOptions } from './transport.suite';
 import { webSocketOf } from './web.socket';
 
@@ -20,36 +22,75 @@ async function socketIoWebSocket(url: string): Promise<WebSocket> {
   return (client.io.engine.transport as unknown as { ws: WebSocket }).ws;
 }
 
+const rawTransports = [
+  ['a plain WebSocket', plainWebSocket],
+  ['Socket.IO', socketIoWebSocket],
+] as const;
+
 describe('sockets', () => {
   let server: TestServer;
   const start = async (options: TestServerOptions) => (server = await startTestServer(options));
 
   afterEach(() => server.close());
 
-  it.each([
-    ['a plain WebSocket', plainWebSocket],
-    ['Socket.IO', socketIoWebSocket],
-  ] as const)('that stop reading over %s are closed, and what waits for them stays bounded', async (_, open) => {
-    await start({});
-    const webSocket = await open(server.url);
-    if (webSocket.readyState !== WebSocket.OPEN) await once(webSocket, 'message');
-    const socket = onlySocket(server);
-    const serverSide = webSocketOf(socket.conn);
-    const gone = once(socket, 'disconnect').then(() => 'gone');
-    webSocket.pause();
-    const text = 'x'.repeat(100_000);
-    let most = 0;
-    for (let rounds = 0; rounds < 1_000 && socket.connected; rounds++) {
-      socket.emit('said', { text });
-      most = Math.max(most, serverSide.bufferedAmount);
-      await new Promise(setImmediate);
-    }
-    expect(await gone).toBe('gone');
-    expect(most).toBeLessThan(limits.maxBufferedBytes + 2 * text.length);
-    const closed = once(webSocket, 'close');
-    webSocket.resume();
-    expect(await closed).toEqual([4008, Buffer.from('slow_consumer')]);
-  });
+  it.each(rawTransports)(
+    'that stop reading over %s are closed, and what waits for them stays bounded',
+    async (_, open) => {
+      await start({});
+      const webSocket = await open(server.url);
+      if (webSocket.readyState !== WebSocket.OPEN) await once(webSocket, 'message');
+      const socket = onlySocket(server);
+      const serverSide = webSocketOf(socket.conn);
+      const gone = once(socket, 'disconnect').then(() => 'gone');
+      webSocket.pause();
+      const text = 'x'.repeat(100_000);
+      let most = 0;
+      for (let rounds = 0; rounds < 1_000 && socket.connected; rounds++) {
+        socket.emit('said', { text });
+        most = Math.max(most, serverSide.bufferedAmount);
+        await new Promise(setImmediate);
+      }
+      expect(await gone).toBe('gone');
+      expect(most).toBeLessThan(limits.maxBufferedBytes + 2 * text.length);
+      const closed = once(webSocket, 'close');
+      webSocket.resume();
+      expect(await closed).toEqual([4008, Buffer.from('slow_consumer')]);
+    },
+  );
+
+  it.each(rawTransports)(
+    'that are behind with reading over %s are spared what may be lost, until they have caught up',
+    async (_, open) => {
+      await start({});
+      const webSocket = await open(server.url);
+      if (webSocket.readyState !== WebSocket.OPEN) await once(webSocket, 'message');
+      const heard: string[] = [];
+      webSocket.on('message', (data: Buffer) =>
+        heard.push(...(/"text":"(late|lasting) \d"/.exec(data.toString()) ?? []).slice(0, 1)),
+      );
+      const socket = onlySocket(server);
+      const other = plainClient(server.url, 'good');
+      await other.session;
+      const say = (text: string) => {
+        server.io.local.except(lateRoom).emit('said', { text: `late ${text}` });
+        server.io.local.emit('said', { text: `lasting ${text}` });
+      };
+      webSocket.pause();
+      while (!socket.rooms.has(lateRoom)) {
+        socket.emit('said', { text: 'x'.repeat(100_000) });
+        await new Promise(setImmediate);
+      }
+      say('1');
+      await other.nextEvent('said' as never, ({ text }: { text: string }) => text === 'late 1');
+      webSocket.resume();
+      while (socket.rooms.has(lateRoom)) await new Promise(setImmediate);
+      say('2');
+      while (heard.length < 3) await once(webSocket, 'message');
+      expect(heard).toEqual(['"text":"lasting 1"', '"text":"late 2"', '"text":"lasting 2"']);
+      webSocket.close();
+      other.close();
+    },
+  );
 
   it.each(transports)('that flood over %s are slowed down, and lose nothing', async (_, connect) => {
     await start({ flood: { burst: 50, perSecond: 10_000 } });
@@ -70,6 +111,57 @@ describe('sockets', () => {
     for (let n = 0; n < 100; n++) webSocket.send('40{"token":"invalid_token"}');
     const [code] = (await once(webSocket, 'close')) as [number];
     expect(code).toBe(4429);
+  });
+
+  it('that never ask to be let in over Engine.IO are closed', async () => {
+    await start({ realtime: { connectTimeoutMs: 100 } });
+    const webSocket = new WebSocket(`${server.url}/socket.io/?EIO=4&transport=websocket`);
+    await once(webSocket, 'close');
+  });
+
+  it.each(transports)('whose handshake takes too long over %s are closed, to come back', async (_, connect) => {
+    await start({ realtime: { connectTimeoutMs: 100 } });
+    server.io.use(() => undefined);
+    const client = connect(server.url, 'good');
+    expect((await client.closed).code).toBe(connect === plainClient ? 1013 : 1005);
+  });
+
+  it.each(transports)('that were let in stay, whatever time it took, over %s', async (_, connect) => {
+    await start({ realtime: { connectTimeoutMs: 100 } });
+    const client = connect(server.url, 'good');
+    await client.session;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await client.emitWithAck('echo', {})).toMatchObject({ ok: true });
+    client.close();
+  });
+
+  it.each([
+    ['a plain WebSocket', '/api/ws?token=good'],
+    ['Socket.IO', '/socket.io/?EIO=4&transport=websocket'],
+  ])('are refused before anything is known of them when there are far too many, over %s', async (_, path) => {
+    await start({ realtime: { maxConnections: 1, maxWaiting: 1 } });
+    const present = [0, 1].map(() => new WebSocket(server.url + path));
+    await Promise.all(present.map((webSocket) => once(webSocket, 'message')));
+    const refused = new WebSocket(server.url + path).on('error', () => undefined);
+    const [, response] = (await once(refused, 'unexpected-response')) as [unknown, IncomingMessage];
+    expect(response.statusCode).toBe(503);
+    expect(Number(response.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    refused.terminate();
+    for (const webSocket of present) webSocket.terminate();
+  });
+
+  it('hear over a plain WebSocket when to come back, and over Socket.IO, too', async () => {
+    await start({});
+    server.io.use((_socket, next) => {
+      const extension = { retry_after: 3, reconnect_after_ms: 2_500 };
+      const error = new AppError('service_unavailable', { extension });
+      next(Object.assign(new Error(error.message), { data: toProblem(error, 'r') }));
+    });
+    const plain = plainClient(server.url, 'good');
+    expect(await plain.nextEvent('error')).toMatchObject({ code: 'service_unavailable', reconnect_after_ms: 2_500 });
+    expect(await plain.closed).toEqual({ code: 1013, reason: 'service_unavailable' });
+    const { problem } = await socketIoClient(server.url, 'good').closed;
+    expect(problem).toMatchObject({ status: 503, retryable: true, retry_after: 3, reconnect_after_ms: 2_500 });
   });
 
   it('are not read from while too many of their frames are unanswered, and are read on afterwards', async () => {

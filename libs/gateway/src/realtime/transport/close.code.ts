@@ -15,6 +15,11 @@ export const CloseCode = {
   limited: 4429,
 } as const;
 
+/** How long a peer may take to answer a close frame, in milliseconds. */
+export const closeTimeoutMs = 2_000;
+/** The same for one that has to read a lot before. */
+export const slowCloseTimeoutMs = 10_000;
+
 /** Does the code ask the client to connect again at once? */
 export function asksToReconnect(code: number): boolean {
   return code < 4400;

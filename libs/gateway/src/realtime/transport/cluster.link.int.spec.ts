@@ -120,6 +120,17 @@ if (!mayRun) process.stderr.write('*** LEFT OUT: a gateway without its Redis nee
     client.close();
   });
 
+  it('tells whether Redis carries what it is given, which a connection that stands does not', async () => {
+    const { cluster } = server.adapter;
+    await until(true);
+    expect(await cluster?.carries()).toBe(true);
+    redis.kill('SIGSTOP');
+    expect(cluster?.isUp()).toBe(true);
+    expect(await cluster?.carries()).toBe(false);
+    redis.kill('SIGCONT');
+    while (!(await cluster?.carries())) await new Promise((resolve) => setTimeout(resolve, 10));
+  });
+
   it('starts and stops without it', async () => {
     const lonely = await startTestServer({
       redis: { url: `redis://127.0.0.1:${await freePort()}`, keyPrefix: 'test' },

@@ -3,10 +3,13 @@ import { Logger } from '@nestjs/common';
 import { createShardedAdapter } from '@socket.io/redis-adapter';
 import { Redis } from 'ioredis';
 import type { Adapter } from 'socket.io-adapter';
+import { RedisEcho } from './redis.echo';
 
 /** How long Redis may take to accept a broadcast, in milliseconds: the sockets of this process wait as long. */
 const publishTimeoutMs = 1_000;
 const maxReconnectDelayMs = 2_000;
+/** How often it is looked whether connections that stand carry something, in milliseconds. */
+const watchEveryMs = 15_000;
 
 /**
  * What makes the rooms of several gateways one: Socket.IO's adapter on Redis' sharded pub/sub (Redis 7 or later), one
@@ -19,6 +22,8 @@ export class ClusterLink {
   private readonly publisher: Redis;
   private readonly subscriber: Redis;
   private readonly subscriptions: Promise<unknown>[] = [];
+  private readonly echo: RedisEcho;
+  private readonly watch: NodeJS.Timeout;
   private isClosed = false;
 
   constructor(private readonly config: Pick<RedisConfig, 'url' | 'keyPrefix'>) {
@@ -44,10 +49,18 @@ export class ClusterLink {
     });
     this.report(this.publisher);
     this.report(this.subscriber);
+    this.echo = new RedisEcho(this.publisher, this.subscriber, config.keyPrefix);
+    this.watch = setInterval(() => void this.heal(), watchEveryMs).unref();
   }
 
+  /** Do the connections stand? */
   isUp(): boolean {
     return this.publisher.status === 'ready' && this.subscriber.status === 'ready';
+  }
+
+  /** Does what is told to the others pass Redis, and can Redis be written to? Answers within 2 s; never rejects. */
+  async carries(): Promise<boolean> {
+    return this.isUp() && (await this.echo.returns());
   }
 
   /** Resolves when this process hears the others and they hear it, for the first time. */
@@ -66,8 +79,16 @@ export class ClusterLink {
 
   close(): void {
     this.isClosed = true;
+    clearInterval(this.watch);
     this.publisher.disconnect();
     this.subscriber.disconnect();
+  }
+
+  /** Who only listens does not notice that the other side is gone without a word. */
+  private async heal(): Promise<void> {
+    if (!this.isUp() || (await this.echo.returns()) || this.isClosed) return;
+    this.log.warn('Redis carries nothing, though it is connected: connecting again');
+    this.subscriber.disconnect(true);
   }
 
   /** As much of a client as the adapter subscribes with. It drops the promises, so none of them may reject. */

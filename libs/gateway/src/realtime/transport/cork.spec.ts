@@ -11,27 +11,30 @@ function aSocket() {
     write: (chunk: string, _, done) => (batches.push([chunk]), done()),
     writev: (chunks, done) => (batches.push(chunks.map(({ chunk }) => String(chunk))), done()),
   });
-  return { socket: socket as unknown as Socket, batches };
+  let turns = 0;
+  const tcp = socket as unknown as Socket;
+  return { socket: tcp, batches, writer: { tcp, turnEnded: () => turns++ }, turns: () => turns };
 }
 
 const turn = () => new Promise(setImmediate);
 
 describe('a corked socket', () => {
   it('writes what one turn of the event loop wrote in one go, in order', async () => {
-    const { socket, batches } = aSocket();
+    const { socket, batches, writer, turns } = aSocket();
     for (const text of ['a', 'b', 'c']) {
-      corkUntilTurnEnds(socket);
+      corkUntilTurnEnds(writer);
       socket.write(text);
     }
     expect(batches).toEqual([]);
     await turn();
     expect(batches).toEqual([['a', 'b', 'c']]);
+    expect(turns()).toBe(1);
   });
 
   it('is corked anew in the next turn', async () => {
-    const { socket, batches } = aSocket();
+    const { socket, batches, writer } = aSocket();
     for (const text of ['a', 'b']) {
-      corkUntilTurnEnds(socket);
+      corkUntilTurnEnds(writer);
       socket.write(text);
       await turn();
     }
@@ -41,8 +44,8 @@ describe('a corked socket', () => {
 
   it('may be destroyed or ended meanwhile', async () => {
     const [one, other] = [aSocket(), aSocket()];
-    corkUntilTurnEnds(one.socket);
-    corkUntilTurnEnds(other.socket);
+    corkUntilTurnEnds(one.writer);
+    corkUntilTurnEnds(other.writer);
     one.socket.write('lost');
     one.socket.destroy();
     other.socket.end('last');

@@ -1,19 +1,30 @@
 import type { Socket } from 'node:net';
 
-let corked: Socket[] = [];
+/** Who writes several frames to a TCP socket in one turn of the event loop. */
+export interface CorkedWriter {
+  readonly tcp: Socket;
+  /** What of the turn the system took has left: `tcp.writableLength` is what it did not. */
+  turnEnded(): void;
+}
+
+let corked: CorkedWriter[] = [];
 
 /**
  * Holds what is written to a TCP socket back until the present turn of the event loop ends, so that several frames of one
  * turn leave in one system call: with many sockets the calls are what costs, not the bytes. Order is kept.
  */
-export function corkUntilTurnEnds(socket: Socket): void {
-  if (socket.writableCorked > 0) return;
-  socket.cork();
-  if (corked.push(socket) === 1) setImmediate(uncorkAll);
+export function corkUntilTurnEnds(writer: CorkedWriter): void {
+  const { tcp } = writer;
+  if (tcp.writableCorked > 0) return;
+  tcp.cork();
+  if (corked.push(writer) === 1) setImmediate(uncorkAll);
 }
 
 function uncorkAll(): void {
-  const sockets = corked;
+  const writers = corked;
   corked = [];
-  for (const socket of sockets) socket.uncork();
+  for (const writer of writers) {
+    writer.tcp.uncork();
+    writer.turnEnded();
+  }
 }

@@ -1,3 +1,4 @@
+import type { ServerFrame } from '@parley/contracts';
 import { AppError, type Problem } from '@parley/errors';
 import { packetType } from './packet';
 import { toTextFrame } from './text.frame';
@@ -71,12 +72,18 @@ export function toAckFrame(requestId: RequestIdJson, fields: string): string {
   return `{"type":"ack","request_id":${requestId},${fields}`;
 }
 
-export function toErrorFrame(error: { readonly message: string; readonly code: string }): string {
+export function toErrorFrame(error: ServerFrame<'error'>): string {
   return JSON.stringify({ type: 'error', ...error });
 }
 
+/** Why a connection is refused. */
+export type Refusal = Partial<Problem> & {
+  /** When to come back, in milliseconds. */
+  readonly reconnect_after_ms?: number;
+};
+
 /** The problem that refused a connection, as the error of a middleware carried it (`data`). */
-export function readConnectError(packet: string): Partial<Problem> {
+export function readConnectError(packet: string): Refusal {
   const body = parse(packet.slice(1));
   return isObject(body) && isObject(body['data']) ? body['data'] : {};
 }

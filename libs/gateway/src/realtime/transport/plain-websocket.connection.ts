@@ -1,17 +1,20 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Socket as TcpSocket } from 'node:net';
-import { AppError, type Problem } from '@parley/errors';
+import { AppError } from '@parley/errors';
 import { WebSocket } from 'ws';
-import { CloseCode, closeCodeOf } from './close.code';
-import { corkUntilTurnEnds } from './cork';
+import type { Socket } from 'socket.io';
+import { Backlog, type BacklogMarks, type BacklogPeer } from './backlog';
+import { CloseCode, closeCodeOf, closeTimeoutMs, slowCloseTimeoutMs } from './close.code';
 import { FloodGuard, type FloodLimits } from './flood.guard';
-import { Heartbeat, type HeartbeatTimes } from './heartbeat';
+import { Heartbeat, type HeartbeatPeer, type HeartbeatTimes } from './heartbeat';
+import { markLate } from './late.sockets';
 import { packetType } from './packet';
 import {
   type EventFrames,
   readClientFrame,
   readConnectError,
+  type Refusal,
   toConnectPacket,
   toErrorFrame,
   toEventPacket,
@@ -21,14 +24,7 @@ import { PlainRequests } from './plain-websocket.requests';
 import { toTextFrame } from './text.frame';
 import { holdReading, holdReadingFor, releaseReading } from './web.socket';
 
-/** With more than this unread, in bytes, a socket is spared what may be lost. */
-const volatileBufferBytes = 64 * 1024;
-/** How long a peer may take to answer a close frame, in milliseconds. */
-const closeTimeoutMs = 2_000;
-
-export interface PlainConnectionOptions extends HeartbeatTimes {
-  /** A connection with more unread than this is closed, in bytes. */
-  readonly maxBufferedBytes: number;
+export interface PlainConnectionOptions extends HeartbeatTimes, BacklogMarks {
   readonly flood: FloodLimits;
   /** Shared by all connections of the process. */
   readonly eventFrames: EventFrames;
@@ -41,26 +37,50 @@ export interface AcceptedWebSocket {
   readonly request: IncomingMessage;
 }
 
+type Ending = readonly [code: number, reason: string];
+
+const tryAgainLater: Ending = [CloseCode.tryAgainLater, 'try again later'];
+const goingAway: Ending = [CloseCode.goingAway, 'closed'];
+const sentAway: Ending = [CloseCode.refused, 'disconnected'];
+
+/** What Socket.IO looks at of a connection's transport. */
+class PlainWebSocketTransport {
+  constructor(
+    readonly socket: WebSocket,
+    private readonly backlog: Backlog,
+  ) {}
+
+  get name(): string {
+    return 'plain-websocket';
+  }
+
+  /** False makes Socket.IO drop volatile events. */
+  get writable(): boolean {
+    return !this.backlog.isLate;
+  }
+}
+
 /**
  * A plain WebSocket that Socket.IO takes for one of its own connections: it has the shape of an Engine.IO socket
  * (revision 4), and turns flat JSON frames into Socket.IO packets and back. Hence rooms, middlewares, acks, adapters and
  * closing work on it as on any other.
  */
-export class PlainWebSocketConnection extends EventEmitter {
+export class PlainWebSocketConnection extends EventEmitter implements BacklogPeer, HeartbeatPeer {
   readonly protocol = 4;
   readonly remoteAddress: string | undefined;
-  readonly transport: { readonly name: string; readonly socket: WebSocket; readonly writable: boolean };
+  readonly transport: PlainWebSocketTransport;
   /** Socket.IO reads the handshake from here. */
   request: unknown;
   readyState: 'open' | 'closed' = 'open';
+  /** What Socket.IO made of it, once the client was let in. */
+  socket: Socket | undefined;
   private readonly webSocket: WebSocket;
-  private readonly tcp: TcpSocket;
+  private readonly backlog: Backlog;
   private readonly requests = new PlainRequests();
   private readonly flood: FloodGuard;
   private readonly heartbeat: Heartbeat;
   /** What `close()` says when its caller gives no code: Socket.IO never does. */
-  private closing: readonly [code: number, reason: string] = [CloseCode.tryAgainLater, 'try again later'];
-  private isOverflowing = false;
+  private closing: Ending = tryAgainLater;
 
   constructor(
     readonly id: string,
@@ -69,23 +89,12 @@ export class PlainWebSocketConnection extends EventEmitter {
   ) {
     super();
     this.webSocket = webSocket;
-    this.tcp = tcp;
+    this.backlog = new Backlog(tcp, options, this);
     this.request = withoutToken(request);
     this.remoteAddress = tcp.remoteAddress;
-    this.transport = {
-      name: 'plain-websocket',
-      socket: webSocket,
-      /** False makes Socket.IO drop volatile events. */
-      get writable() {
-        return tcp.writableLength < volatileBufferBytes;
-      },
-    };
+    this.transport = new PlainWebSocketTransport(webSocket, this.backlog);
     this.flood = new FloodGuard(options.flood);
-    this.heartbeat = new Heartbeat(options, {
-      ping: () => webSocket.ping(),
-      isPaused: () => webSocket.isPaused,
-      lost: () => this.lose(),
-    });
+    this.heartbeat = new Heartbeat(options, this);
     this.listen();
   }
 
@@ -96,10 +105,12 @@ export class PlainWebSocketConnection extends EventEmitter {
   }
 
   /** Tells the client why it may not come in, and closes. */
-  refuse({ detail, ...problem }: Partial<Problem>): void {
+  refuse({ detail, reconnect_after_ms: hint, ...problem }: Refusal): void {
     const { code = 'internal_error', status = 500, retryable = true } = problem;
-    const fallback = new AppError(code);
-    this.send(toTextFrame(toErrorFrame({ message: detail ?? fallback.message, code })));
+    const message = detail ?? new AppError(code).message;
+    this.send(
+      toTextFrame(toErrorFrame({ message, code, ...(hint === undefined ? {} : { reconnect_after_ms: hint }) })),
+    );
     this.closeWith(closeCodeOf({ status, retryable }), code);
   }
 
@@ -114,12 +125,12 @@ export class PlainWebSocketConnection extends EventEmitter {
         this.sendText(this.requests.answer(packet));
         break;
       case packetType.connect:
-        this.closing = [CloseCode.goingAway, 'closed'];
+        this.closing = goingAway;
         releaseReading(this);
         break;
       case packetType.disconnect:
         // A Socket.IO client would keep the connection for other namespaces; here there are none.
-        this.closing = [CloseCode.refused, 'disconnected'];
+        this.closing = sentAway;
         process.nextTick(() => this.close());
         break;
       case packetType.connectError:
@@ -129,18 +140,39 @@ export class PlainWebSocketConnection extends EventEmitter {
     return this;
   }
 
+  late(isLate: boolean): void {
+    markLate(this.socket, isLate);
+  }
+
+  overflow(): void {
+    this.closeWith(CloseCode.slowConsumer, 'slow_consumer', slowCloseTimeoutMs);
+  }
+
+  ping(): void {
+    this.webSocket.ping();
+  }
+
+  isPaused(): boolean {
+    return this.webSocket.isPaused;
+  }
+
+  lost(): void {
+    this.webSocket.terminate();
+    this.end('ping timeout');
+  }
+
   /** Called by Socket.IO. */
   close(): void {
     this.closeWith(...this.closing);
   }
 
   /** Sends what was written so far and a close frame. To the server the connection is gone at once. */
-  closeWith(code: number, reason: string): void {
+  closeWith(code: number, reason: string, timeoutMs = closeTimeoutMs): void {
     if (this.readyState !== 'open') return;
     // The answer to the close frame has to be read.
     this.webSocket.resume();
     this.webSocket.close(code, reason);
-    const timer = setTimeout(() => this.webSocket.terminate(), closeTimeoutMs).unref();
+    const timer = setTimeout(() => this.webSocket.terminate(), timeoutMs).unref();
     this.webSocket.once('close', () => clearTimeout(timer));
     this.end('forced close');
   }
@@ -150,7 +182,7 @@ export class PlainWebSocketConnection extends EventEmitter {
     this.webSocket.on('pong', () => this.heartbeat.beat());
     // A frame that is too large, say: ws has sent a close frame already.
     this.webSocket.on('error', (error) => this.end('transport error', error));
-    this.webSocket.once('close', () => this.end('transport close'));
+    this.webSocket.on('close', () => this.end('transport close'));
   }
 
   private receive(data: Buffer, isBinary: boolean): void {
@@ -193,18 +225,7 @@ export class PlainWebSocketConnection extends EventEmitter {
    * writes a frame at once and in one piece.
    */
   private send(frame: Buffer): void {
-    if (this.isOverflowing || this.webSocket.readyState !== WebSocket.OPEN) return;
-    corkUntilTurnEnds(this.tcp);
-    this.tcp.write(frame);
-    if (this.tcp.writableLength <= this.options.maxBufferedBytes) return;
-    this.isOverflowing = true;
-    // Not now: whoever emits would see the socket leave its rooms in the middle of a broadcast.
-    process.nextTick(() => this.closeWith(CloseCode.slowConsumer, 'slow_consumer'));
-  }
-
-  private lose(): void {
-    this.webSocket.terminate();
-    this.end('ping timeout');
+    if (this.webSocket.readyState === WebSocket.OPEN) this.backlog.write(frame);
   }
 
   private end(reason: string, description?: unknown): void {

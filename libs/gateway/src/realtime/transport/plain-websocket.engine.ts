@@ -13,7 +13,7 @@ import { type PlainAuth, readPlainHandshake } from './plain-websocket.handshake'
 
 export type PlainEngineOptions = Pick<
   RealtimeConfig,
-  'maxFrameBytes' | 'maxBufferedBytes' | 'pingIntervalMs' | 'pingTimeoutMs'
+  'maxFrameBytes' | 'lateBufferedBytes' | 'maxBufferedBytes' | 'pingIntervalMs' | 'pingTimeoutMs'
 > & { readonly flood?: FloodLimits };
 
 /** Plain WebSocket clients as an engine of Socket.IO, beside its own: `io.bind(engine)`. */
@@ -46,13 +46,18 @@ export class PlainWebSocketEngine extends EventEmitter {
     this.webSockets.handleUpgrade(request, tcp, head, (webSocket) => {
       const id = randomUUID();
       const connection = new PlainWebSocketConnection(id, { webSocket, tcp, request }, this.connectionOptions);
-      this.connections.add(connection);
-      connection.once('close', () => this.connections.delete(connection));
+      this.keep(connection);
       const auth = readHandshake(request);
       if (auth instanceof AppError) return connection.refuse(toProblem(auth, id));
       this.emit('connection', connection);
       connection.connect(auth);
     });
+  }
+
+  /** Apart from the upgrade: what is kept with the connection would keep its request, too. */
+  private keep(connection: PlainWebSocketConnection): void {
+    this.connections.add(connection);
+    connection.on('close', () => this.connections.delete(connection));
   }
 
   /** Closes all connections; the clients may come back to another server. */

@@ -7,11 +7,13 @@ const maxWaiting = 4_096;
 
 /** The frames of one connection that wait for their answers: Socket.IO's packet ids stand for the client's request ids. */
 export class PlainRequests {
-  private readonly waiting = new Map<number, RequestIdJson>();
+  /** Made with the first: most connections never ask. */
+  private waiting: Map<number, RequestIdJson> | undefined;
   private lastPacketId = 0;
 
   /** The packet id that a frame gets, or undefined when too many wait already. */
   open(requestId: RequestIdJson): number | undefined {
+    this.waiting ??= new Map();
     if (this.waiting.size >= maxWaiting) return undefined;
     this.waiting.set(++this.lastPacketId, requestId);
     return this.lastPacketId;
@@ -20,9 +22,9 @@ export class PlainRequests {
   /** The frame that an ack becomes. */
   answer(ackPacket: string): string | undefined {
     const { packetId, fields } = readAckPacket(ackPacket);
-    const requestId = this.waiting.get(packetId);
+    const requestId = this.waiting?.get(packetId);
     if (requestId === undefined) return undefined;
-    this.waiting.delete(packetId);
+    this.waiting?.delete(packetId);
     return toAckFrame(requestId, fields);
   }
 

@@ -4,15 +4,13 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import { Server, type ServerOptions, type Socket } from 'socket.io';
-import { bindFrames } from '../inbound/frame.router';
+import { answerFrames, bindFrames } from '../inbound/frame.router';
 import { ClusterLink } from './cluster.link';
 import { type FloodLimits, floodLimits } from './flood.guard';
 import { PlainWebSocketEngine } from './plain-websocket.engine';
-import { tendEngineSocket } from './socket-io.connection';
+import { PlainWebSocketConnection } from './plain-websocket.connection';
+import { boundIncoming, boundOutgoing } from './socket-io.connection';
 import { socketIoPath, UpgradeRouter } from './upgrade.router';
-
-/** How long a client may be connected without being let in, in milliseconds. */
-const connectTimeoutMs = 10_000;
 
 export interface RealtimeAdapterOptions {
   readonly realtime: RealtimeConfig;
@@ -20,6 +18,8 @@ export interface RealtimeAdapterOptions {
   /** Where several gateways run: their rooms become one. Without it they end at this process. */
   readonly redis?: Pick<RedisConfig, 'url' | 'keyPrefix'> | undefined;
   readonly flood?: FloodLimits;
+  /** Asked for each new connection: does this process take any? Without it, always. */
+  readonly isOpen?: () => boolean;
 }
 
 /**
@@ -31,6 +31,10 @@ export class RealtimeAdapter extends IoAdapter {
   readonly cluster: ClusterLink | undefined;
   private readonly plain: PlainWebSocketEngine;
   private readonly upgrades: UpgradeRouter;
+  private server: Server | undefined;
+  /** Nest's, for each class with handlers: tells all classes of a socket, and makes the handlers of its own. */
+  private readonly classes: ((socket: Socket) => void)[] = [];
+  private isTelling = false;
 
   /** @param app the Nest application, or its HTTP server. */
   constructor(
@@ -41,27 +45,50 @@ export class RealtimeAdapter extends IoAdapter {
     const flood = options.flood ?? floodLimits;
     this.cluster = options.redis && new ClusterLink(options.redis);
     this.plain = new PlainWebSocketEngine({ ...options.realtime, flood });
-    this.upgrades = new UpgradeRouter(this.plain, options.http.corsOrigins);
+    this.upgrades = new UpgradeRouter(this.plain, {
+      allowedOrigins: options.http.corsOrigins,
+      hasRoom: () => (options.isOpen?.() ?? true) && this.connections < mostConnections(options.realtime),
+    });
+  }
+
+  /** On both transports, also those that have not been let in. */
+  private get connections(): number {
+    return this.plain.clientsCount + (this.server?.engine.clientsCount ?? 0);
   }
 
   /** Called by Nest, once. */
   override createIOServer(): Server {
     const httpServer = this.httpServer as HttpServer;
     const server = new Server(this.serverOptions());
+    this.server = server;
     // Before attach(), so that Engine.IO stays the engine that `server.engine` means.
     server.bind(this.plain);
     this.upgrades.attach(httpServer);
     server.attach(httpServer);
-    const { maxBufferedBytes } = this.options.realtime;
-    const limits = { maxBufferedBytes, flood: this.options.flood ?? floodLimits };
-    server.engine.on('connection', (conn: Socket['conn']) => tendEngineSocket(conn, limits));
-    server.on('connection', forgetRequest);
+    const { realtime, flood = floodLimits } = this.options;
+    server.engine.on('connection', (conn: Socket['conn']) => boundIncoming(conn, flood));
+    server.on('connection', (socket) => {
+      const conn: unknown = socket.conn;
+      if (conn instanceof PlainWebSocketConnection) conn.socket = socket;
+      else boundOutgoing(socket, realtime);
+      forgetHandshake(socket);
+    });
     return server;
   }
 
-  /** Called by Nest for each class with handlers and each new socket. */
+  /** Called by Nest for each class with handlers, once. */
+  override bindClientConnect(server: Server, connect: (socket: Socket) => void): void {
+    if (this.classes.push(connect) === 1) server.on('connection', (socket) => this.connect(socket));
+  }
+
+  /** Called by Nest for each class with handlers and each socket: one of them tells all classes. */
+  override bindClientDisconnect(socket: Socket, disconnected: () => void): void {
+    if (this.isTelling) socket.on('disconnect', disconnected);
+  }
+
+  /** Called by Nest for each class with handlers and each socket. */
   override bindMessageHandlers(socket: Socket, handlers: MessageMappingProperties[]): void {
-    bindFrames(socket, handlers);
+    if (!this.isTelling) bindFrames(socket, handlers);
   }
 
   /** New connections are refused from here on; the present ones stay. */
@@ -76,8 +103,20 @@ export class RealtimeAdapter extends IoAdapter {
     this.cluster?.close();
   }
 
+  /** The classes are told of the socket now; its handlers are made when it first speaks. */
+  private connect(socket: Socket): void {
+    answerFrames(socket, this.bindAll);
+    this.isTelling = true;
+    this.classes[0]?.(socket);
+    this.isTelling = false;
+  }
+
+  private readonly bindAll = (socket: Socket): void => {
+    for (const bind of this.classes) bind(socket);
+  };
+
   private serverOptions(): Partial<ServerOptions> {
-    const { maxFrameBytes, pingIntervalMs, pingTimeoutMs } = this.options.realtime;
+    const { maxFrameBytes, pingIntervalMs, pingTimeoutMs, connectTimeoutMs } = this.options.realtime;
     return {
       path: socketIoPath,
       transports: ['websocket'],
@@ -96,7 +135,21 @@ export class RealtimeAdapter extends IoAdapter {
   }
 }
 
-/** Socket.IO has read the handshake by now, and would keep the whole request for the socket's life. */
-function forgetRequest(socket: Socket): void {
+/**
+ * Beyond those that a gateway holds there are those that wait to be let in, or to be told that they are not. Past that
+ * nothing is said any more.
+ */
+function mostConnections({ maxConnections, maxWaiting }: RealtimeConfig): number {
+  return maxConnections + maxWaiting;
+}
+
+const nothing = Object.freeze({});
+
+/**
+ * Who the socket is, is known by now: Socket.IO would keep the whole request, and the handshake with its token, for the
+ * socket's life.
+ */
+function forgetHandshake(socket: Socket): void {
   (socket.conn as { request: unknown }).request = undefined;
+  Object.assign(socket.handshake, { headers: nothing, auth: nothing, query: nothing, url: '', time: '' });
 }

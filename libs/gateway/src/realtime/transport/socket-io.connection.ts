@@ -1,39 +1,27 @@
 import { catalogue } from '@parley/errors';
 import type { Socket } from 'socket.io';
-import { CloseCode } from './close.code';
-import { corkUntilTurnEnds } from './cork';
+import { Backlog, type BacklogMarks, type BacklogPeer } from './backlog';
+import { CloseCode, closeTimeoutMs, slowCloseTimeoutMs } from './close.code';
 import { FloodGuard, type FloodLimits } from './flood.guard';
+import { markLate } from './late.sockets';
 import { packetType } from './packet';
 import { holdReadingFor, webSocketOf } from './web.socket';
 
 /** Engine.IO's socket: what carries a Socket.IO client. */
 export type EngineSocket = Socket['conn'];
 
-export interface EngineSocketLimits {
-  /** A connection with more unread than this is closed, in bytes. */
-  readonly maxBufferedBytes: number;
-  readonly flood: FloodLimits;
-}
-
 /** How often a client may ask to be let in on one connection: each time its token is verified. */
 const maxConnects = 10;
-/** How long a peer may take to answer a close frame, in milliseconds. */
-const closeTimeoutMs = 2_000;
 
 interface EnginePacket {
   readonly type: string;
   readonly data?: string | Buffer;
 }
 
-/** Coalesces what is written to a Socket.IO client, and bounds what may pile up in both directions. */
-export function tendEngineSocket(conn: EngineSocket, limits: EngineSocketLimits): void {
-  boundOutgoing(conn, limits.maxBufferedBytes);
-  boundIncoming(conn, limits.flood);
-}
-
 /**
- * Closes a Socket.IO client's connection with a WebSocket close code. What was written so far goes out first, unless it is
- * to be discarded.
+ * Closes a Socket.IO client's connection with a WebSocket close code. What was written so far goes out first.
+ *
+ * @param discard what Engine.IO still queues does not go out; the client is slow, and gets more time to read the rest.
  */
 export function closeEngineSocket(conn: EngineSocket, code: number, reason: string, discard = false): void {
   const webSocket = webSocketOf(conn);
@@ -41,32 +29,41 @@ export function closeEngineSocket(conn: EngineSocket, code: number, reason: stri
   webSocket.close = webSocket.close.bind(webSocket, code, reason);
   // The answer to the close frame has to be read.
   webSocket.resume();
-  const timer = setTimeout(() => webSocket.terminate(), closeTimeoutMs).unref();
+  const timer = setTimeout(() => webSocket.terminate(), discard ? slowCloseTimeoutMs : closeTimeoutMs).unref();
   webSocket.once('close', () => clearTimeout(timer));
   conn.close(discard);
 }
 
-/** Engine.IO queues without a bound while the client does not read. */
-function boundOutgoing(conn: EngineSocket, maxBufferedBytes: number): void {
-  const tcp = conn.request.socket;
-  let queuedBytes = 0;
-  let isOverflowing = false;
-  conn.on('flush', () => {
-    queuedBytes = 0;
-    corkUntilTurnEnds(tcp);
-  });
+/**
+ * Coalesces what is written to a Socket.IO client that was let in, and bounds what may pile up: Engine.IO queues without a
+ * bound while the client does not read.
+ */
+export function boundOutgoing(socket: Socket, marks: BacklogMarks): void {
+  const { conn } = socket;
+  // A connection that was let in before: its request is forgotten.
+  const request = conn.request as typeof conn.request | undefined;
+  if (request === undefined) return;
+  const backlog = new Backlog(request.socket, marks, new EnginePeer(socket));
+  conn.on('flush', () => backlog.flushed());
   conn.on('packetCreate', ({ data }: EnginePacket) => {
-    if (conn.transport.writable || isOverflowing) return;
-    // Characters stand for bytes: counting those would cost more than the bound is worth.
-    queuedBytes += data?.length ?? 0;
-    if (queuedBytes + tcp.writableLength <= maxBufferedBytes) return;
-    isOverflowing = true;
-    // Not now: whoever emits would see the socket leave its rooms in the middle of a broadcast.
-    process.nextTick(() => closeEngineSocket(conn, CloseCode.slowConsumer, 'slow_consumer', true));
+    if (!conn.transport.writable) backlog.queued(data?.length ?? 0);
   });
 }
 
-function boundIncoming(conn: EngineSocket, limits: FloodLimits): void {
+class EnginePeer implements BacklogPeer {
+  constructor(private readonly socket: Socket) {}
+
+  late(isLate: boolean): void {
+    markLate(this.socket, isLate);
+  }
+
+  overflow(): void {
+    closeEngineSocket(this.socket.conn, CloseCode.slowConsumer, 'slow_consumer', true);
+  }
+}
+
+/** Slows a client down that says too much, and closes it when it asks to be let in over and over. */
+export function boundIncoming(conn: EngineSocket, limits: FloodLimits): void {
   const flood = new FloodGuard(limits);
   let connects = 0;
   conn.on('packet', ({ type, data }: EnginePacket) => {

@@ -8,6 +8,8 @@ import { tokenOfHandshake } from '../../auth/handshake.token';
 import type { FloodLimits } from './flood.guard';
 import { RealtimeAdapter } from './realtime.adapter';
 
+type Handshake = Socket['handshake'];
+
 export interface TestServerOptions {
   readonly realtime?: Partial<RealtimeConfig>;
   readonly corsOrigins?: string[];
@@ -22,6 +24,8 @@ export interface TestServer {
   readonly io: Server;
   readonly http: HttpServer;
   readonly adapter: RealtimeAdapter;
+  /** The handshake of the socket that asked last, as whoever judges it sees it. */
+  readonly handshake: Handshake;
   close(): Promise<void>;
 }
 
@@ -30,7 +34,13 @@ export const limits: RealtimeConfig = {
   maxFrameBytes: 256 * 1024,
   pingIntervalMs: 25_000,
   pingTimeoutMs: 20_000,
+  lateBufferedBytes: 64 * 1024,
   maxBufferedBytes: 1024 * 1024,
+  connectTimeoutMs: 10_000,
+  maxConnections: 1_000,
+  maxOpening: 32,
+  maxWaiting: 1_000,
+  maxLoopLagMs: 60_000,
 };
 
 /** The token is the name of the error that refuses it, or `good`. */
@@ -63,12 +73,27 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     ...(options.flood ? { flood: options.flood } : {}),
   });
   const io = adapter.createIOServer();
-  io.use(authenticate);
+  let handshake: Handshake | undefined;
+  io.use((socket, next) => {
+    handshake = { ...socket.handshake };
+    authenticate(socket, next);
+  });
   io.on('connection', (socket) => bind(adapter, socket));
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   const { port } = http.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, port, io, http, adapter, close: () => adapter.close(io) };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    io,
+    http,
+    adapter,
+    get handshake() {
+      if (!handshake) throw new Error('nobody has asked to be let in');
+      return handshake;
+    },
+    close: () => adapter.close(io),
+  };
 }
 
 /** The server's side of the only socket that is connected. */

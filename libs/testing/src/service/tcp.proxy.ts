@@ -6,6 +6,7 @@ export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private server: Server | undefined;
   private knownPort = 0;
+  private isFrozen = false;
 
   constructor(private readonly target: { readonly hostname: string; readonly port: number }) {}
 
@@ -32,6 +33,18 @@ export class TcpProxy {
     await closed;
   }
 
+  /** From here on connections stand, and are accepted, but nothing passes: what a peer sees of one that hangs. */
+  freeze(): void {
+    this.isFrozen = true;
+    for (const socket of this.sockets) socket.pause();
+  }
+
+  /** What was held back passes, and all that comes. */
+  thaw(): void {
+    this.isFrozen = false;
+    for (const socket of this.sockets) socket.resume();
+  }
+
   private join(inbound: Socket): void {
     const outbound = connect(this.target.port, this.target.hostname);
     for (const [from, to] of [
@@ -45,6 +58,7 @@ export class TcpProxy {
         to.destroy();
       });
       from.pipe(to);
+      if (this.isFrozen) from.pause();
     }
   }
 }

@@ -1,0 +1,97 @@
+import 'reflect-metadata';
+import { MESSAGE_METADATA } from '@nestjs/websockets/constants';
+import { clientFrames, serverFrames } from '@parley/contracts';
+import { Ajv2020 } from 'ajv/dist/2020';
+import { RealtimeModule } from '../../realtime/realtime.module';
+import { RestSuite } from '../rest.suite';
+import { type AsyncApiDocument, createAsyncApiDocument } from './asyncapi.document';
+import { renderEventsPage } from './events.page';
+
+/** The events that the gateway's classes have a method for. */
+function handledEvents(): string[] {
+  const providers = Reflect.getMetadata('providers', RealtimeModule) as unknown[];
+  const prototypes = providers.filter((each) => typeof each === 'function').map((each) => each.prototype as object);
+  return prototypes.flatMap((prototype) =>
+    Object.values(Object.getOwnPropertyDescriptors(prototype))
+      .filter(({ value }) => typeof value === 'function')
+      .map(({ value }) => Reflect.getMetadata(MESSAGE_METADATA, value as object) as string | undefined)
+      .filter((event) => event !== undefined),
+  );
+}
+
+describe('the docs of events', () => {
+  const document = createAsyncApiDocument();
+  const { messages, schemas } = document.components;
+  const ajv = new Ajv2020({ strict: false, validateFormats: false });
+
+  it('list what clients may say, which is what is answered', () => {
+    const requests = Object.entries(document.operations).filter(([, { action }]) => action === 'receive');
+    const listed = requests.map(([name]) => name);
+    expect(listed.sort()).toEqual(Object.keys(clientFrames).sort());
+    expect(handledEvents().sort()).toEqual(listed.sort());
+  });
+
+  it('list what the server says, and what for', () => {
+    const events = Object.entries(document.operations).filter(([, { action }]) => action === 'send');
+    expect(events.map(([name]) => name)).toEqual(Object.keys(serverFrames).map((event) => `event.${event}`));
+    const silent = events.filter(([name]) => !messages[name]?.summary).map(([name]) => name);
+    expect(silent).toEqual([]);
+  });
+
+  it.each(Object.keys(createAsyncApiDocument().components.messages))('show what %s may be', (name) => {
+    const { payload, examples } = messages[name] ?? { payload: {}, examples: [] };
+    expect(examples).toHaveLength(1);
+    ajv.validate({ ...payload, components: { schemas } }, examples[0]?.payload);
+    expect(ajv.errors ?? []).toEqual([]);
+  });
+
+  it.each(Object.entries(clientFrames))('show a %s that is accepted', (event, { frame }) => {
+    expect(frame.safeParse(messages[event]?.examples[0]?.payload)).toMatchObject({ success: true });
+  });
+
+  it('point at nothing that is not there', () => {
+    for (const [, pointer = ''] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+      const found = pointer.split('/').reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], document);
+      expect({ pointer, found }).toMatchObject({ found: expect.anything() });
+    }
+  });
+
+  it('are served to everybody, for machines and for people', async () => {
+    const rest = await RestSuite.start();
+    try {
+      const json = await rest.anybody.get<AsyncApiDocument>('/asyncapi.json');
+      expect(json.status).toBe(200);
+      expect(json.body).toEqual(JSON.parse(JSON.stringify(document)));
+      const page = await rest.anybody.get<string>('/docs/events');
+      expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+      expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(page.body).toBe(renderEventsPage(document));
+    } finally {
+      await rest.stop();
+    }
+  });
+
+  it('are a page that has every event, links only to itself and its neighbours, and no script', () => {
+    const page = renderEventsPage(document);
+    for (const name of Object.keys(document.operations)) expect(page).toContain(`id="${name}"`);
+    const links = [...page.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, link = '']) => link);
+    for (const link of links.filter((each) => each.startsWith('#'))) expect(page).toContain(`id="${link.slice(1)}"`);
+    expect(new Set(links.filter((link) => !link.startsWith('#')))).toEqual(
+      new Set(['data:,', '/asyncapi.json', '/docs']),
+    );
+    expect(page).not.toMatch(/<script|https?:/i);
+  });
+
+  it('are a page on which text is text', () => {
+    const evil = `<img src=x onerror=alert(1)> & "it's" \`<b>\``;
+    const [name = ''] = Object.keys(messages);
+    const message = { ...messages[name], summary: evil, examples: [{ payload: { evil } }] } as never;
+    const page = renderEventsPage({
+      ...document,
+      info: { ...document.info, title: evil, description: evil },
+      components: { ...document.components, messages: { ...messages, [name]: message }, schemas: { [evil]: { evil } } },
+    });
+    expect(page).not.toMatch(/<img|<b>/);
+    expect(page).toContain('&lt;img src=x onerror=alert(1)&gt; &amp; &quot;it&#39;s&quot;');
+  });
+});

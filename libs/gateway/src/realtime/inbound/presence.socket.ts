@@ -1,0 +1,70 @@
+import {
+  ConnectedSocket,
+  MessageBody,
+  type OnGatewayConnection,
+  type OnGatewayDisconnect,
+  SubscribeMessage,
+} from '@nestjs/websockets';
+import { type PresenceView, SetStatusFrame, SubscribePresenceFrame } from '@parley/contracts';
+import type { UserSession } from '../../auth/user.session';
+import { RateLimited } from '../../limits/rate-limited.decorator';
+import { StatusService } from '../../presence/status.service';
+import { PresenceAudience } from '../outbound/presence.audience';
+import { PresenceWatches } from '../outbound/presence.watches';
+import type { ChatSocket as ClientSocket } from '../session/chat.socket';
+import { PresenceReporter } from '../session/presence.reporter';
+import { RequestId } from './answer.decorator';
+import { ChatSocket } from './chat-socket.decorator';
+import { RunningBound } from './running.bound';
+import { Session } from './session.decorator';
+
+/** Questions for presence that one socket may have running. */
+const maxAsking = 4;
+
+/** Who is there, as sockets tell by being there, and as clients say. */
+@ChatSocket()
+export class PresenceSocket implements OnGatewayConnection<ClientSocket>, OnGatewayDisconnect<ClientSocket> {
+  private readonly asking = new RunningBound(maxAsking);
+
+  constructor(
+    private readonly reporter: PresenceReporter,
+    private readonly statuses: StatusService,
+    private readonly watches: PresenceWatches,
+    private readonly audience: PresenceAudience,
+  ) {}
+
+  handleConnection(socket: ClientSocket): void {
+    const { userId } = socket.data.session;
+    this.reporter.came(userId);
+    this.audience.came(userId);
+  }
+
+  handleDisconnect(socket: ClientSocket): void {
+    this.watches.forget(socket);
+    const { userId } = socket.data.session;
+    this.reporter.went(userId);
+    if (!this.reporter.hasUser(userId)) this.audience.went(userId);
+  }
+
+  @RateLimited('api')
+  @SubscribeMessage('set_status')
+  async setStatus(
+    @Session() session: UserSession,
+    @RequestId() requestId: string,
+    @MessageBody({ schema: SetStatusFrame }) frame: SetStatusFrame,
+  ): Promise<PresenceView> {
+    // The socket that says it counts: its status holds as long as it lives.
+    await this.reporter.said();
+    return this.statuses.set(session, frame, requestId);
+  }
+
+  @SubscribeMessage('subscribe_presence')
+  async subscribe(
+    @ConnectedSocket() socket: ClientSocket,
+    @RequestId() requestId: string,
+    @MessageBody({ schema: SubscribePresenceFrame }) { user_ids: userIds }: SubscribePresenceFrame,
+  ): Promise<{ statuses: PresenceView[] }> {
+    const statuses = await this.asking.run(socket, () => this.watches.watch(socket, userIds, requestId));
+    return { statuses };
+  }
+}

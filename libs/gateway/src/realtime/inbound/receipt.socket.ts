@@ -1,0 +1,45 @@
+import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
+import { type DeliveredCursorView, type ReadCursorView, ReceiptFrame } from '@parley/contracts';
+import type { UserSession } from '../../auth/user.session';
+import { ReceiptMarker } from '../../message/receipt.marker';
+import type { ChatSocket as ClientSocket } from '../session/chat.socket';
+import { RequestId } from './answer.decorator';
+import { ChatSocket } from './chat-socket.decorator';
+import { SendQueues } from './send.queues';
+import { Session } from './session.decorator';
+
+/** What clients say of what they have read and got. Cursors only rise: receipts need no order among themselves. */
+@ChatSocket()
+export class ReceiptSocket {
+  constructor(
+    private readonly marker: ReceiptMarker,
+    private readonly queues: SendQueues,
+  ) {}
+
+  @SubscribeMessage('message_read')
+  read(
+    @ConnectedSocket() socket: ClientSocket,
+    @Session() session: UserSession,
+    @RequestId() requestId: string,
+    @MessageBody({ schema: ReceiptFrame }) frame: ReceiptFrame,
+  ): Promise<ReadCursorView> {
+    return this.inTurn(socket, frame, () => this.marker.read(session, frame, requestId));
+  }
+
+  @SubscribeMessage('message_delivered')
+  deliver(
+    @ConnectedSocket() socket: ClientSocket,
+    @Session() session: UserSession,
+    @RequestId() requestId: string,
+    @MessageBody({ schema: ReceiptFrame }) frame: ReceiptFrame,
+  ): Promise<DeliveredCursorView> {
+    return this.inTurn(socket, frame, () => this.marker.deliver(session, frame, requestId));
+  }
+
+  /** "Everything" means what was sent before, too: it waits for the sends of its socket to the conversation. */
+  private inTurn<T>(socket: ClientSocket, frame: ReceiptFrame, mark: () => Promise<T>): Promise<T> {
+    const { conversation_id: conversationId, message_id, up_to_seq } = frame;
+    const isEverything = (message_id ?? up_to_seq ?? null) === null;
+    return isEverything && conversationId ? this.queues.inConversation(socket, conversationId, mark) : mark();
+  }
+}

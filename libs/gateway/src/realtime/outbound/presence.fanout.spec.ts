@@ -1,0 +1,254 @@
+import { EventEmitter } from 'node:events';
+import type { EventBus, EventListener } from '@parley/bus';
+import { RpcClient } from '@parley/bus';
+import type { PresenceConfig } from '@parley/config';
+import {
+  ConversationId,
+  type ListAudiences,
+  type PayloadOf,
+  PresenceChanged,
+  type PresenceStatus,
+  ReadStatuses,
+  type RequestOf,
+  type ResponseOf,
+  type Rpc,
+  subjectOf,
+  UserId,
+} from '@parley/contracts';
+import { conversationRoom, lateRoom, userRoom } from '../rooms';
+import type { ChatServer } from '../session/chat.socket';
+import type { PresenceReporter } from '../session/presence.reporter';
+import { SocketServer } from '../session/socket.server';
+import { EphemeralEmitter } from './ephemeral.emitter';
+import { PresenceAudience } from './presence.audience';
+import { PresenceEmitter } from './presence.emitter';
+import { PresenceFanout } from './presence.fanout';
+import { PresenceMirror } from './presence.mirror';
+import type { PresenceWatches } from './presence.watches';
+
+const conversation = (n: number) => ConversationId.parse(String(n));
+const user = (name: string) => UserId.parse(name);
+const [alice, bob, carol] = [user('alice'), user('bob'), user('carol')];
+
+/** Who takes part where, and who blocks whom, as messaging and presence know it. */
+class FakeServices extends RpcClient {
+  readonly participants = new Map<ConversationId, UserId[]>();
+  readonly blockers = new Map<UserId, UserId[]>();
+  readonly statuses = new Map<UserId, PresenceStatus>();
+
+  override async call<R extends Rpc>(rpc: R, request: RequestOf<R>): Promise<ResponseOf<R>> {
+    return (rpc.subject === ReadStatuses.subject ? this.read(request) : this.audiences(request)) as ResponseOf<R>;
+  }
+
+  private audiences(request: unknown): ResponseOf<typeof ListAudiences> {
+    const { conversationIds, userIds } = request as RequestOf<typeof ListAudiences>;
+    return {
+      participants: conversationIds.map((id) => [id, this.participants.get(id) ?? []]),
+      blockers: userIds.map((id) => [id, this.blockers.get(id) ?? []]),
+    };
+  }
+
+  private read(request: unknown): ResponseOf<typeof ReadStatuses> {
+    const { userIds } = request as RequestOf<typeof ReadStatuses>;
+    const known = userIds.filter((userId) => this.statuses.has(userId));
+    return {
+      statuses: known.map((userId) => ({ userId, status: this.statuses.get(userId) ?? 'offline', lastSeen: null })),
+    };
+  }
+}
+
+/** As much of a Socket.IO server as is emitted through; counts what is looked up. */
+class FakeServer {
+  readonly heard: { rooms: string[]; except: string[]; frame: unknown }[] = [];
+  lookups = 0;
+  private readonly members = new Map<string, Set<string>>();
+  private readonly events = new EventEmitter();
+  readonly sockets = {
+    sockets: new Map(),
+    adapter: Object.assign(this.events, {
+      rooms: {
+        has: (room: string) => this.members.has(room),
+        get: (room: string) => {
+          this.lookups++;
+          return this.members.get(room);
+        },
+      },
+    }),
+  };
+
+  readonly local = {
+    to: (rooms: string[]) => ({
+      except: (except: string[]) => ({
+        emit: (_event: string, frame: unknown) =>
+          void this.heard.push({ rooms, except: except.filter((room) => room !== lateRoom), frame }),
+      }),
+    }),
+  };
+
+  join(socketId: string, room: string): void {
+    const isNew = !this.members.has(room);
+    this.members.set(room, (this.members.get(room) ?? new Set()).add(socketId));
+    if (isNew) this.events.emit('create-room', room);
+  }
+
+  close(room: string): void {
+    this.members.delete(room);
+    this.events.emit('delete-room', room);
+  }
+}
+
+describe('PresenceFanout', () => {
+  let services: FakeServices;
+  let server: FakeServer;
+  let audience: PresenceAudience;
+  let fanout: PresenceFanout;
+  let mirror: PresenceMirror;
+  let tell: (userId: UserId, status: PresenceStatus, chosen?: PresenceStatus | null) => void;
+  const config = { fanoutBytesPerSecond: 1_000_000, leaseMs: 20 } as PresenceConfig;
+
+  const start = async (own: PresenceConfig = config) => {
+    const sockets = new SocketServer();
+    audience = new PresenceAudience(services, sockets);
+    const emitter = new PresenceEmitter(new EphemeralEmitter(sockets, own), audience);
+    let listener: EventListener | undefined;
+    const events = {
+      onDisruption: () => undefined,
+      subscribe: (subject: string, heard: EventListener) => {
+        if (subject === subjectOf(PresenceChanged)) listener = heard;
+        return Promise.resolve({ close: () => Promise.resolve() });
+      },
+    } as unknown as EventBus;
+    const watches = {
+      recheckOf: () => undefined,
+      users: () => [],
+      isWatched: () => false,
+    } as unknown as PresenceWatches;
+    const reporter = { learn: () => undefined } as unknown as PresenceReporter;
+    mirror = new PresenceMirror(services, events, audience, watches, own);
+    fanout = new PresenceFanout(events, audience, watches, emitter, reporter, mirror);
+    fanout.onApplicationBootstrap();
+    sockets.bind(server as unknown as ChatServer);
+    tell = (userId, status, chosen = null) => {
+      const payload: PayloadOf<typeof PresenceChanged> = {
+        v: 1,
+        changes: [{ userId, status, chosen, lastSeen: null }],
+      };
+      listener?.receive({ subject: subjectOf(PresenceChanged), parse: () => payload as never });
+    };
+    await Promise.resolve();
+  };
+  const settle = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+  beforeEach(async () => {
+    services = new FakeServices();
+    server = new FakeServer();
+    await start();
+  });
+  afterEach(async () => {
+    audience.onApplicationShutdown();
+    mirror.onApplicationShutdown();
+    await fanout.onApplicationShutdown();
+  });
+
+  /** Bob has a socket here that hears these conversations. */
+  const bobLooksAt = async (...ids: ConversationId[]) => {
+    audience.came(bob);
+    server.join('s1', userRoom(bob));
+    for (const id of ids) server.join('s1', conversationRoom(id));
+    await settle();
+  };
+
+  it('shows a change in the conversations that it concerns, and to nobody else', async () => {
+    services.participants.set(conversation(1), [alice, bob]).set(conversation(2), [bob, carol]);
+    await bobLooksAt(conversation(1), conversation(2));
+    tell(alice, 'online');
+    tell(user('stranger'), 'online');
+    expect(server.heard).toEqual([
+      {
+        rooms: [conversationRoom(conversation(1))],
+        except: [userRoom(alice)],
+        frame: { user_id: alice, status: 'online', is_typing: false, last_seen: null },
+      },
+    ]);
+  });
+
+  it('shows users what they have chosen on their other devices, and not that they came themselves', async () => {
+    services.participants.set(conversation(1), [alice, bob]);
+    await bobLooksAt(conversation(1));
+    tell(bob, 'online');
+    tell(bob, 'busy', 'busy');
+    expect(server.heard.map(({ except }) => except)).toEqual([[userRoom(bob)], []]);
+  });
+
+  it('costs in proportion to those who look, not to those who might', async () => {
+    for (let n = 1; n <= 2_000; n++) services.participants.set(conversation(n), [alice, user(`contact-${n}`)]);
+    await bobLooksAt(conversation(7));
+    server.lookups = 0;
+    tell(alice, 'online');
+    tell(alice, 'offline');
+    expect(server.heard).toHaveLength(2);
+    expect(server.lookups).toBe(2);
+  });
+
+  it('shows nothing to those whom the user blocks, and to newcomers only when that is known', async () => {
+    services.participants.set(conversation(1), [alice, bob, carol]);
+    services.blockers.set(bob, [alice]);
+    await bobLooksAt(conversation(1));
+    audience.came(carol);
+    server.join('s2', userRoom(carol));
+    server.join('s2', conversationRoom(conversation(1)));
+    tell(alice, 'online');
+    expect(server.heard.map(({ except }) => except)).toEqual([[userRoom(bob), userRoom(carol), userRoom(alice)]]);
+  });
+
+  it('shows a conversation that opens what was told a moment before', async () => {
+    services.participants.set(conversation(1), [alice, bob]);
+    tell(alice, 'online');
+    await bobLooksAt(conversation(1));
+    expect(server.heard).toEqual([expect.objectContaining({ rooms: [conversationRoom(conversation(1))] })]);
+  });
+
+  it('forgets the conversations that nobody here is in any more', async () => {
+    services.participants.set(conversation(1), [alice, bob]);
+    await bobLooksAt(conversation(1));
+    server.close(conversationRoom(conversation(1)));
+    expect([...audience.users()]).toEqual([]);
+    tell(alice, 'online');
+    expect(server.heard).toEqual([]);
+  });
+
+  it('shows once what is told again', async () => {
+    services.participants.set(conversation(1), [alice, bob]);
+    await bobLooksAt(conversation(1));
+    for (const status of ['online', 'online', 'offline', 'offline'] as const) tell(alice, status);
+    expect(server.heard.map(({ frame }) => (frame as { status: string }).status)).toEqual(['online', 'offline']);
+  });
+
+  it('keeps what the budget does not allow, the latest of each user, until it does', async () => {
+    services.participants.set(conversation(1), [alice, bob, carol]);
+    const poor = { ...config, fanoutBytesPerSecond: 1_024 };
+    await fanout.onApplicationShutdown();
+    await start(poor);
+    await bobLooksAt(conversation(1));
+    for (let n = 0; n < 100; n++) {
+      tell(alice, 'online');
+      tell(alice, 'away', 'away');
+    }
+    const shown = server.heard.length;
+    expect(shown).toBeLessThan(20);
+    while (server.heard.length === shown) await settle();
+    expect(server.heard.at(-1)?.frame).toMatchObject({ user_id: alice, status: 'away' });
+    expect(server.heard).toHaveLength(shown + 1);
+  });
+
+  it('corrects what was lost on its way', async () => {
+    services.participants.set(conversation(1), [alice, bob]);
+    services.statuses.set(alice, 'online');
+    await bobLooksAt(conversation(1));
+    tell(alice, 'online');
+    services.statuses.delete(alice);
+    mirror.onApplicationBootstrap();
+    while (server.heard.length < 2) await settle();
+    expect(server.heard.at(-1)?.frame).toMatchObject({ user_id: alice, status: 'offline' });
+  });
+});

@@ -1,0 +1,133 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { RpcClient } from '@parley/bus';
+import type { PresenceConfig } from '@parley/config';
+import {
+  ConversationId,
+  type ReportPresence,
+  type RequestOf,
+  type ResponseOf,
+  type Rpc,
+  UserId,
+} from '@parley/contracts';
+import { AppError } from '@parley/errors';
+import { RequestActivity } from '../../presence/request.activity';
+import { PresenceReporter } from './presence.reporter';
+
+Logger.overrideLogger(false);
+
+type Report = RequestOf<typeof ReportPresence>;
+
+const conversationId = ConversationId.parse('1');
+const [alice, bob] = [UserId.parse('alice'), UserId.parse('bob')];
+
+class FakePresence extends RpcClient {
+  readonly reports: Report[] = [];
+  failures = 0;
+
+  override async call<R extends Rpc>(_rpc: R, request: RequestOf<R>): Promise<ResponseOf<R>> {
+    if (this.failures-- > 0) throw new AppError('service_unavailable');
+    this.reports.push(request as Report);
+    return {} as ResponseOf<R>;
+  }
+
+  async until(isEnough: (report: Report) => boolean): Promise<Report> {
+    for (;;) {
+      const found = this.reports.find(isEnough);
+      if (found) return found;
+      await delay(5);
+    }
+  }
+}
+
+describe('PresenceReporter', () => {
+  let presence: FakePresence;
+  let activity: RequestActivity;
+  let reporter: PresenceReporter;
+
+  beforeEach(() => {
+    presence = new FakePresence();
+    activity = new RequestActivity();
+    reporter = new PresenceReporter(presence, activity, { refreshMs: 50 } as PresenceConfig);
+  });
+  afterEach(() => reporter.beforeApplicationShutdown());
+
+  it('says at once who came, and nothing of further sockets', async () => {
+    reporter.came(alice);
+    reporter.came(alice);
+    await reporter.said();
+    expect(presence.reports).toEqual([expect.objectContaining({ present: [[alice, null]], gone: [] })]);
+    reporter.came(alice);
+    await reporter.said();
+    expect(presence.reports).toHaveLength(1);
+  });
+
+  it('says that a user is gone with the last socket, and nothing of one that was replaced meanwhile', async () => {
+    reporter.came(alice);
+    reporter.came(bob);
+    await reporter.said();
+    reporter.went(alice);
+    reporter.went(bob);
+    reporter.came(bob);
+    await reporter.said();
+    expect(presence.reports.at(-1)).toMatchObject({ present: [[bob, null]], gone: [alice] });
+  });
+
+  it('says all again and again, with what was chosen and who made requests', async () => {
+    reporter.came(alice);
+    reporter.looked(conversationId, alice);
+    reporter.learn({ userId: alice, status: 'busy', chosen: 'busy' });
+    jest.spyOn(activity, 'take').mockReturnValue([alice, bob]);
+    reporter.onApplicationBootstrap();
+    const report = await presence.until(({ active }) => active.length > 0);
+    expect(report).toMatchObject({
+      present: [[alice, 'busy']],
+      viewing: [[conversationId, alice]],
+      active: [bob],
+    });
+  });
+
+  it('says what it could not say as soon as it can, as it is then', async () => {
+    presence.failures = 1;
+    reporter.came(alice);
+    reporter.came(bob);
+    await reporter.said();
+    reporter.went(alice);
+    const report = await presence.until(({ gone }) => gone.length > 0);
+    expect(report).toMatchObject({ present: [[bob, null]], gone: [alice] });
+  });
+
+  it('contradicts at once who says that somebody is offline who is here', async () => {
+    reporter.came(alice);
+    await reporter.said();
+    reporter.learn({ userId: alice, status: 'busy', chosen: 'busy' });
+    reporter.learn({ userId: alice, status: 'offline', chosen: null });
+    await reporter.said();
+    expect(presence.reports.at(-1)).toMatchObject({ present: [[alice, 'busy']] });
+  });
+
+  it('says nothing of what those look at who are hidden', async () => {
+    reporter.came(alice);
+    reporter.looked(conversationId, alice);
+    await reporter.said();
+    reporter.learn({ userId: alice, status: 'offline', chosen: 'offline' });
+    await presence.until(({ left }) => left.length > 0);
+    reporter.learn({ userId: alice, status: 'online', chosen: 'online' });
+    await presence.until((report) => report !== presence.reports[0] && report.viewing.length > 0);
+    expect(presence.reports.flatMap(({ gone }) => gone)).toEqual([]);
+  });
+
+  it('says of thousands in parts that the bus can carry, one after another', async () => {
+    for (let n = 0; n < 1_200; n++) reporter.came(UserId.parse(`user-${n}`));
+    await reporter.said();
+    expect(presence.reports.map(({ present }) => present.length)).toEqual([500, 500, 200]);
+  });
+
+  it('says at the end of the process that nobody is here', async () => {
+    reporter.came(alice);
+    await reporter.said();
+    reporter.went(alice);
+    await reporter.beforeApplicationShutdown();
+    expect(presence.reports.at(-1)).toMatchObject({ present: [], gone: [alice] });
+  });
+});

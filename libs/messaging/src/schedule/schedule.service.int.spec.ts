@@ -1,0 +1,211 @@
+import { type ConversationId, type MessageId, ScheduleMessage, SendMessage, type UserId } from '@parley/contracts';
+import { FakeMedia } from '../media.suite';
+import { aSend } from '../messaging.builder';
+import { type ScheduleRequest, ScheduleScene } from './schedule.suite';
+
+jest.setTimeout(60_000);
+
+let scene: ScheduleScene;
+beforeAll(async () => {
+  scene = await ScheduleScene.start();
+});
+afterAll(() => scene.close());
+beforeEach(() => scene.newConversation());
+
+const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'no error',
+    (error: unknown) => (error as { code: unknown }).code,
+  );
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
+
+describe('scheduling a message', () => {
+  it('answers what will be sent, and sends nothing', async () => {
+    const request = scene.request({
+      content: 'later',
+      key: { by: 'client', id: 'k1' },
+      metadata: { a: 1 },
+      mentions: [scene.bob],
+    });
+    const { scheduled, duplicate } = await scene.here.rpc.call(ScheduleMessage, request);
+    expect(duplicate).toBe(false);
+    expect(scheduled).toEqual({
+      id: expect.stringMatching(/^\d+$/) as string,
+      conversation_id: scene.id,
+      sender_id: scene.alice,
+      content: 'later',
+      message_type: 'text',
+      reply_to_id: null,
+      thread_root_id: null,
+      attachment_ids: [],
+      mentions: [scene.bob],
+      metadata: { a: 1 },
+      client_message_id: 'k1',
+      send_at: request.sendAt,
+      created_at: scheduled.created_at,
+      status: 'scheduled',
+      seq: null,
+    });
+    await scene.sweep();
+    expect(await scene.contents()).toEqual([]);
+  });
+
+  it.each<[string, string, Partial<ScheduleRequest>]>([
+    ['of a stranger', 'not_a_participant', { senderId: 'carol' as UserId }],
+    ['to nobody', 'conversation_not_found', { conversationId: '999999999' as ConversationId }],
+    ['as a reply to nothing', 'reply_target_not_found', { replyToId: '999999999' as MessageId }],
+    ['in no thread', 'thread_root_not_found', { threadRootId: '999999999' as MessageId }],
+    ['of an unknown type', 'message_type_not_allowed', { messageType: 'poll' }],
+    ['of nothing', 'validation_failed', { content: '' }],
+    ['of too many characters', 'content_too_long', { content: 'x'.repeat(6_001) }],
+    ['with a file of nobody', 'attachment_not_found', { attachmentIds: ['00000000-0000-4000-8000-00000000ffff'] }],
+    ['for a time that has passed', 'validation_failed', { sendAt: new Date(Date.now() - 1_000).toISOString() }],
+    ['for a time that is far off', 'validation_failed', { sendAt: '2999-01-01T00:00:00.000Z' }],
+  ])('is refused %s with %s', async (_case, code, fields) => {
+    await scene.user('carol');
+    expect(await codeOf(scene.schedule(fields))).toBe(code);
+    expect((await scene.list()).messages).toEqual([]);
+  });
+
+  it.each([
+    ['muted', 'participant_muted', 'is_muted = true'],
+    ['blocked', 'user_blocked', 'is_blocked = true'],
+    ['removed', 'not_a_participant', 'left_at = now()'],
+  ])('is refused to one who is %s', async (_how, code, change) => {
+    await scene.changeAlice(change);
+    expect(await codeOf(scene.schedule())).toBe(code);
+  });
+
+  it('is refused with a file that is in a message, or waits in another one', async () => {
+    const sent = scene.here.get(FakeMedia).upload(scene.alice, scene.id).id;
+    const waiting = scene.here.get(FakeMedia).upload(scene.alice, scene.id).id;
+    await scene.here.rpc.call(SendMessage, aSend({ conversationId: scene.id, attachmentIds: [sent] }));
+    await scene.schedule({ attachmentIds: [waiting] });
+    for (const file of [sent, waiting]) {
+      expect(await codeOf(scene.schedule({ attachmentIds: [file] }))).toBe('attachment_already_used');
+    }
+  });
+});
+
+describe('a key', () => {
+  it('schedules one message, however often it comes and wherever', async () => {
+    const request = scene.request();
+    const answers = await Promise.all(
+      upTo(10).map((n) => (n % 2 ? scene.here : scene.there).rpc.call(ScheduleMessage, request)),
+    );
+    expect(new Set(answers.map(({ scheduled }) => scheduled.id)).size).toBe(1);
+    expect(answers.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
+    expect((await scene.list()).messages).toHaveLength(1);
+  });
+
+  it('is answered alike when the message is due, sent, and its sender gone', async () => {
+    const request = scene.request();
+    const { scheduled } = await scene.here.rpc.call(ScheduleMessage, request);
+    await scene.makeDue();
+    await scene.sweep();
+    await scene.changeAlice('left_at = now()');
+    const again = await scene.there.rpc.call(ScheduleMessage, request);
+    expect(again).toMatchObject({ duplicate: true, scheduled: { id: scheduled.id } });
+  });
+
+  it('names no other message, be it scheduled or sent', async () => {
+    const request = scene.request({ content: 'first' });
+    await scene.here.rpc.call(ScheduleMessage, request);
+    const others: Partial<ScheduleRequest>[] = [
+      { content: 'other' },
+      { sendAt: new Date(Date.now() + 7_200_000).toISOString() },
+    ];
+    for (const other of others) {
+      expect(await codeOf(scene.there.rpc.call(ScheduleMessage, { ...request, ...other }))).toBe(
+        'idempotency_mismatch',
+      );
+    }
+    expect(await codeOf(scene.there.rpc.call(SendMessage, request))).toBe('idempotency_mismatch');
+    await scene.makeDue();
+    await scene.sweep();
+    expect(await codeOf(scene.there.rpc.call(SendMessage, request))).toBe('idempotency_mismatch');
+    expect(await scene.contents()).toEqual(['first']);
+  });
+
+  it('that a message has schedules none', async () => {
+    const request = scene.request();
+    await scene.here.rpc.call(SendMessage, request);
+    expect(await codeOf(scene.here.rpc.call(ScheduleMessage, request))).toBe('idempotency_mismatch');
+  });
+
+  it('tells that its message was sent when nothing else is left of it', async () => {
+    const request = scene.request();
+    await scene.here.rpc.call(ScheduleMessage, request);
+    await scene.makeDue();
+    await scene.sweep();
+    await scene.database.query('DELETE FROM scheduled_messages WHERE conversation_id = $1', [scene.id]);
+    expect(await codeOf(scene.here.rpc.call(ScheduleMessage, request))).toBe('scheduled_already_sent');
+  });
+});
+
+describe('the list of what waits', () => {
+  it('holds the own ones, next due first, page by page', async () => {
+    const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+    for (const minutes of [30, 10, 20, 40, 50]) await scene.schedule({ content: String(minutes), sendAt: at(minutes) });
+    await scene.schedule({ senderId: scene.bob, content: 'of Bob' });
+    const first = await scene.list(scene.alice, { limit: 2 });
+    expect([first.messages.map(({ content }) => content), first.hasMore]).toEqual([['10', '20'], true]);
+    const second = await scene.list(scene.alice, { limit: 2, cursor: first.nextCursor ?? '' });
+    expect([second.messages.map(({ content }) => content), second.hasMore]).toEqual([['30', '40'], true]);
+    const third = await scene.list(scene.alice, { limit: 2, page: 3 });
+    expect(third).toMatchObject({ messages: [{ content: '50' }], hasMore: false, nextCursor: null });
+    expect((await scene.list(scene.bob)).messages.map(({ content }) => content)).toEqual(['of Bob']);
+  });
+
+  it('is for participants', async () => {
+    expect(await codeOf(scene.list('carol' as UserId))).toBe('not_a_participant');
+    expect(await codeOf(scene.list(scene.alice, { conversationId: '999999999' as ConversationId }))).toBe(
+      'conversation_not_found',
+    );
+    expect(await codeOf(scene.list(scene.alice, { cursor: 'nonsense' }))).toBe('validation_failed');
+  });
+});
+
+describe('cancelling', () => {
+  it('takes a message away before it is sent, and frees its key', async () => {
+    const request = scene.request({ content: 'never' });
+    const { scheduled } = await scene.here.rpc.call(ScheduleMessage, request);
+    expect(await scene.cancel(scheduled.id)).toEqual({ scheduled });
+    await scene.sweep();
+    expect(await codeOf(scene.cancel(scheduled.id))).toBe('scheduled_not_found');
+    await scene.here.rpc.call(SendMessage, { ...request, content: 'now' });
+    expect(await scene.contents()).toEqual(['now']);
+  });
+
+  it('is too late when the message is sent', async () => {
+    const { id: scheduledId } = await scene.schedule();
+    await scene.makeDue();
+    await scene.sweep();
+    expect(await codeOf(scene.cancel(scheduledId))).toBe('scheduled_already_sent');
+  });
+
+  it('is for the sender alone, of a message that scene.there is', async () => {
+    const { id: scheduledId } = await scene.schedule();
+    for (const cancelling of [
+      scene.cancel(scheduledId, scene.bob),
+      scene.cancel('999999999'),
+      scene.cancel('nonsense'),
+      scene.cancel('0'),
+    ]) {
+      expect(await codeOf(cancelling)).toBe('scheduled_not_found');
+    }
+    expect((await scene.list()).messages).toHaveLength(1);
+  });
+
+  it('comes before the send or after it, never between', async () => {
+    const scheduled = await Promise.all(upTo(40).map((n) => scene.schedule({ content: String(n) })));
+    await scene.makeDue();
+    const sweeping = scene.sweep(scene.there);
+    const codes = await Promise.all(scheduled.map(({ id: scheduledId }) => codeOf(scene.cancel(scheduledId))));
+    await sweeping;
+    await scene.sweep();
+    const cancelled = scheduled.filter((_, i) => codes[i] === 'no error').map(({ content }) => content);
+    expect(new Set([...cancelled, ...(await scene.contents())]).size).toBe(40);
+    expect(cancelled.length + (await scene.contents()).length).toBe(40);
+  });
+});

@@ -1,0 +1,2 @@
+export { PresenceModule } from './presence.module';
+export { PresenceStore } from './store/presence.store';

@@ -1,0 +1,2 @@
+export { isRequestSigned, type SignedRequest, signRequest } from './request.signature';
+export { Signer } from './signer';
