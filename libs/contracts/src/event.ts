@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { type RawField, rawFieldOf } from './raw.json';
 
 const utf8 = new TextEncoder();
 
@@ -13,6 +14,8 @@ export interface ChatEvent<Scope extends EventScope = EventScope, Payload extend
   /** Past tense, snake_case. */
   readonly name: string;
   readonly payload: Payload;
+  /** The last field of the payload, where that is passed on as it is written. */
+  readonly rawField?: RawField | undefined;
 }
 
 export type EventScope = 'conversation' | 'user' | 'live';
@@ -21,7 +24,7 @@ export type PayloadOf<E extends ChatEvent> = z.infer<E['payload']>;
 export function defineEvent<Scope extends EventScope, Payload extends z.ZodType>(
   event: ChatEvent<Scope, Payload>,
 ): ChatEvent<Scope, Payload> {
-  return Object.freeze(event);
+  return Object.freeze({ ...event, rawField: rawFieldOf(event.payload) });
 }
 
 /** The subject of one event about one conversation or user (`id`; `live` events have none). */

@@ -20,6 +20,7 @@ export * from './participant.contract';
 export * from './peer.contract';
 export * from './pin.contract';
 export * from './presence.contract';
+export * from './raw.json';
 export * from './reaction.contract';
 export * from './receipt.contract';
 export * from './rpc';

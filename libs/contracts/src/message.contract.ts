@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent } from './event';
 import { ClientMessageId, ConversationId, Head, MessageId, Rev, Seq, UserId } from './ids';
+import { rawJson } from './raw.json';
 import { defineRpc } from './rpc';
 import { Metadata, text, Timestamp } from './text';
 import { ConversationView, ParticipantView } from './view/conversation.view';
@@ -31,7 +32,7 @@ export const SendMessage = defineRpc({
     mentions: z.array(UserId),
     metadata: Metadata.nullable(),
   }),
-  response: z.object({ message: MessageView, duplicate: z.boolean() }),
+  response: z.object({ duplicate: z.boolean(), message: rawJson(MessageView) }),
   errors: [
     'conversation_not_found',
     'not_a_participant',
@@ -163,7 +164,13 @@ export const ListChanges = defineRpc({
 export const MessageCreated = defineEvent({
   scope: 'conversation',
   name: 'message_created',
-  payload: z.object({ v: z.literal(1), conversationId: ConversationId, rev: Rev, message: MessageView }),
+  payload: z.object({
+    v: z.literal(1),
+    conversationId: ConversationId,
+    rev: Rev,
+    seq: Seq,
+    message: rawJson(MessageView),
+  }),
 });
 
 /** A message says something else from `rev` on. */

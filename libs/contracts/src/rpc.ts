@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@parley/errors';
 import type { z } from 'zod';
+import { type RawField, rawFieldOf } from './raw.json';
 
 /** A question that one service answers: where it is asked, both shapes, what can go wrong, how long to wait. */
 export interface Rpc<Request extends z.ZodType = z.ZodType, Response extends z.ZodType = z.ZodType> {
@@ -11,6 +12,8 @@ export interface Rpc<Request extends z.ZodType = z.ZodType, Response extends z.Z
   readonly errors: readonly ErrorCode[];
   /** How long the caller waits, in milliseconds. The handler learns the deadline and starts nothing after it. */
   readonly timeoutMs: number;
+  /** The last field of the response, where that is passed on as it is written. */
+  readonly rawField?: RawField | undefined;
 }
 
 export type RequestOf<R extends Rpc> = z.infer<R['request']>;
@@ -19,5 +22,5 @@ export type ResponseOf<R extends Rpc> = z.infer<R['response']>;
 export function defineRpc<Request extends z.ZodType, Response extends z.ZodType>(
   rpc: Rpc<Request, Response>,
 ): Rpc<Request, Response> {
-  return Object.freeze(rpc);
+  return Object.freeze({ ...rpc, rawField: rawFieldOf(rpc.response) });
 }

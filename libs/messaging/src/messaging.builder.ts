@@ -8,8 +8,8 @@ import {
   type ConversationType,
   CreateConversation,
   EnsureUser,
+  type MessageView,
   type RequestOf,
-  type ResponseOf,
   SendMessage,
   UserId,
   type ViewedConversation,
@@ -58,6 +58,17 @@ export async function startMessaging(
 
 type SendRequest = RequestOf<typeof SendMessage>;
 
+interface SentMessage {
+  readonly message: MessageView;
+  readonly duplicate: boolean;
+}
+
+/** Sends, and reads what is answered. */
+export async function sendMessage(rpc: RpcClient, request: SendRequest): Promise<SentMessage> {
+  const { message, duplicate } = await rpc.call(SendMessage, request);
+  return { message: message.value, duplicate };
+}
+
 /** A request to send, with valid defaults: Alice's greeting to conversation 1 under a key of its own. */
 export function aSend(fields: Partial<SendRequest> = {}): SendRequest {
   return {
@@ -98,7 +109,7 @@ export class Scene {
     return (await this.process.rpc.call(CreateConversation, { creatorId, conversation })).conversation;
   }
 
-  send(fields: Partial<SendRequest>): Promise<ResponseOf<typeof SendMessage>> {
-    return this.process.rpc.call(SendMessage, aSend(fields));
+  send(fields: Partial<SendRequest>): Promise<SentMessage> {
+    return sendMessage(this.process.rpc, aSend(fields));
   }
 }

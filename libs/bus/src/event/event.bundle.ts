@@ -1,3 +1,4 @@
+import { readJson, writeJson } from '@parley/contracts';
 import { LazyEvent } from './received.event';
 import type { OutgoingEvent } from './outgoing.event';
 
@@ -25,7 +26,7 @@ export function bundlesOf(events: readonly OutgoingEvent[]): EventBundle[] {
   let bytes = 0;
   let first = 0;
   events.forEach(({ subject, payload }, place) => {
-    const line = `${subject} ${JSON.stringify(payload)}\n`;
+    const line = `${subject} ${writeJson(payload)}\n`;
     const lineBytes = Buffer.byteLength(line);
     if (text !== '' && bytes + lineBytes > maxBundleBytes) {
       bundles.push({ text, name: `${first}-${place - 1}` });
@@ -46,7 +47,7 @@ export function* eventsIn(bundle: string, accepts: (subject: string) => boolean)
     const space = bundle.indexOf(' ', start);
     if (space < 0 || space > end) return;
     const subject = bundle.slice(start, space);
-    if (accepts(subject)) yield new LazyEvent(subject, () => JSON.parse(bundle.slice(space + 1, end)));
+    if (accepts(subject)) yield new LazyEvent(subject, (rawField) => readJson(bundle.slice(space + 1, end), rawField));
     start = end + 1;
   }
 }

@@ -1,4 +1,4 @@
-import type { ChatEvent, PayloadOf } from '@parley/contracts';
+import type { ChatEvent, PayloadOf, RawField } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import type { ReceivedEvent } from './event.bus';
 
@@ -6,15 +6,15 @@ import type { ReceivedEvent } from './event.bus';
 export class LazyEvent implements ReceivedEvent {
   private content: { readonly value: unknown } | undefined;
 
-  /** @param read gives the payload as plain data; may throw. */
+  /** @param read gives the payload as plain data, but for its raw field; may throw. */
   constructor(
     readonly subject: string,
-    private readonly read: () => unknown,
+    private readonly read: (rawField: RawField | undefined) => unknown,
   ) {}
 
   parse<E extends ChatEvent>(event: E): PayloadOf<E> {
     try {
-      this.content ??= { value: this.read() };
+      this.content ??= { value: this.read(event.rawField) };
       return event.payload.parse(this.content.value) as PayloadOf<E>;
     } catch (cause) {
       throw new AppError('internal_error', {

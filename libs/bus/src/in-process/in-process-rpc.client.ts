@@ -20,13 +20,14 @@ export class InProcessRpcClient extends RpcClient {
   override async call<R extends Rpc>(rpc: R, request: RequestOf<R>, options: CallOptions = {}): Promise<ResponseOf<R>> {
     const timeoutMs = options.timeoutMs ?? rpc.timeoutMs;
     const envelope = {
-      d: transfer<unknown>(request, this.options),
+      d: transfer(request, this.options)(),
       deadlineAt: Date.now() + timeoutMs,
       requestId: options.requestId ?? randomUUID(),
     };
     const answer = this.server.answer(rpc.subject, envelope);
     if (!answer) throw new AppError('service_unavailable', { cause: new Error(`Nobody answers ${rpc.subject}`) });
-    return responseOf(rpc, transfer(await within(timeoutMs, answer, rpc), this.options));
+    const given = await within(timeoutMs, answer, rpc);
+    return responseOf(rpc, given.ok ? { ok: true, d: transfer(given.d, this.options)(rpc.rawField) } : given);
   }
 }
 

@@ -1,3 +1,5 @@
+import { type RawField, type RawJson, readJson, writeJson } from '@parley/contracts';
+
 /** Nest's token of the options. */
 export const inProcessOptions = Symbol('InProcessOptions');
 
@@ -6,7 +8,14 @@ export interface InProcessOptions {
   readonly roundTrip: boolean;
 }
 
-/** What arrives on the other side for `value`. */
-export function transfer<T>(value: T, { roundTrip }: InProcessOptions): T {
-  return roundTrip ? (JSON.parse(JSON.stringify(value)) as T) : value;
+/** @returns what gives, for `value` as it is now, what arrives on the other side. */
+export function transfer(value: unknown, { roundTrip }: InProcessOptions): (rawField?: RawField) => unknown {
+  if (!roundTrip) return () => value;
+  const text = writeJson(value);
+  return (rawField) => {
+    const copy = readJson(text, rawField);
+    // Elsewhere nobody checks it on the way.
+    if (rawField) rawField.schema.parse((copy as Record<string, RawJson<unknown>>)[rawField.name]?.value);
+    return copy;
+  };
 }

@@ -1,7 +1,4 @@
-/**
- * JSON values on their way in one message, `[a,b,…]`: a message for each would cost the broker and both sides more than
- * what is in it.
- */
+/** What travels together in one message, as `[a,b,…]` or in lines: a message for each would cost the broker and both sides more than what is in it. */
 export class JsonBundle {
   private readonly parts: string[] = [];
   private length = 0;
@@ -13,15 +10,19 @@ export class JsonBundle {
   ) {}
 
   /** @returns false, with nothing done, when the bundle is full. */
-  add(json: string): boolean {
-    const isFull = this.parts.length >= this.maxParts || this.length + json.length > this.maxLength;
+  add(part: string): boolean {
+    const isFull = this.parts.length >= this.maxParts || this.length + part.length > this.maxLength;
     if (isFull && this.parts.length > 0) return false;
-    this.parts.push(json);
-    this.length += json.length;
+    this.parts.push(part);
+    this.length += part.length;
     return true;
   }
 
-  toString(): string {
+  toArray(): string {
     return `[${this.parts.join(',')}]`;
+  }
+
+  toLines(): string {
+    return this.parts.join('\n');
   }
 }

@@ -23,7 +23,10 @@ export class NatsRpcClient extends RpcClient {
       deadlineAt: Date.now() + timeoutMs,
       requestId: options.requestId ?? randomUUID(),
     };
-    const answer = await link.calls.ask(this.connector.toWire(rpc.subject), envelope, timeoutMs);
+    const answer = await link.calls.ask(this.connector.toWire(rpc.subject), envelope, {
+      timeoutMs,
+      rawField: rpc.rawField,
+    });
     return responseOf(rpc, answer);
   }
 }

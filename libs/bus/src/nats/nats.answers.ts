@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { AppError } from '@parley/errors';
 import { type AnswerEnvelope, failure } from '../rpc/rpc.envelope';
+import { answersName, toAnswerLine } from './answer.line';
 import { JsonBundle } from './json.bundle';
 import type { OutgoingTurn } from './outgoing.turn';
 
@@ -22,11 +23,11 @@ export class NatsAnswers {
   /** @param reply the reply subject of the message that the call came in. */
   add(reply: string, call: number, answer: AnswerEnvelope): void {
     // One of the caller's subjects that no message of its own waits on.
-    const subject = `${reply.slice(0, reply.lastIndexOf('.'))}.answers`;
-    const json = JSON.stringify({ i: call, ...answer });
-    if (this.outgoing.get(subject)?.add(json)) return;
+    const subject = `${reply.slice(0, reply.lastIndexOf('.'))}.${answersName}`;
+    const line = toAnswerLine(call, answer);
+    if (this.outgoing.get(subject)?.add(line)) return;
     const next = new JsonBundle(maxAnswersPerMessage, maxMessageLength);
-    next.add(json);
+    next.add(line);
     this.outgoing.set(subject, next);
     this.turn.add(() => this.send(subject, next, call));
   }
@@ -39,8 +40,8 @@ export class NatsAnswers {
   private send(subject: string, answers: JsonBundle, first: number): void {
     if (this.outgoing.get(subject) === answers) this.outgoing.delete(subject);
     // What is above the broker's bound travels alone: its caller learns at once that no answer comes.
-    if (this.publish(subject, answers.toString())) return;
-    this.publish(subject, JSON.stringify([{ i: first, ...failure(new AppError('internal_error')) }]));
+    if (this.publish(subject, answers.toLines())) return;
+    this.publish(subject, toAnswerLine(first, failure(new AppError('internal_error'))));
   }
 
   /** @returns false where the text is above the broker's bound, or the connection takes nothing any more. */

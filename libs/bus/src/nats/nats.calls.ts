@@ -1,7 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { AppError } from '@parley/errors';
-import { type AnswerEnvelope, isAnswer, isNumberedAnswer, type RequestEnvelope } from '../rpc/rpc.envelope';
+import type { RawField } from '@parley/contracts';
+import { type AnswerEnvelope, isAnswer, type RequestEnvelope } from '../rpc/rpc.envelope';
+import { answerLinesIn, answersName, readAnswerLine } from './answer.line';
 import { JsonBundle } from './json.bundle';
 import { natsFailure } from './nats.errors';
 import type { OutgoingTurn } from './outgoing.turn';
@@ -15,6 +17,7 @@ interface PendingCall {
   /** The last word of the reply subject of the message that it went in. */
   readonly bundle: string;
   readonly timer: NodeJS.Timeout;
+  readonly rawField: RawField | undefined;
   resolve(answer: AnswerEnvelope): void;
   reject(error: AppError): void;
 }
@@ -45,12 +48,16 @@ export class NatsCalls {
   }
 
   /** @throws AppError `service_unavailable`, `payload_too_large`; `internal_error` for what is no answer. */
-  ask(subject: string, request: RequestEnvelope, timeoutMs: number): Promise<AnswerEnvelope> {
+  ask(
+    subject: string,
+    request: RequestEnvelope,
+    { timeoutMs, rawField }: { readonly timeoutMs: number; readonly rawField: RawField | undefined },
+  ): Promise<AnswerEnvelope> {
     const call = ++this.lastCall;
     return new Promise((resolve, reject) => {
       const bundle = this.put(subject, JSON.stringify({ i: call, ...request }));
       const timer = setTimeout(() => this.expire(call, subject), timeoutMs);
-      this.pending.set(call, { bundle, timer, resolve, reject });
+      this.pending.set(call, { bundle, timer, rawField, resolve, reject });
     });
   }
 
@@ -68,7 +75,7 @@ export class NatsCalls {
   private send(subject: string, { name, requests }: OutgoingCalls): void {
     if (this.outgoing.get(subject)?.name === name) this.outgoing.delete(subject);
     try {
-      this.connection.publish(subject, requests.toString(), { reply: `${this.inbox}.${name}` });
+      this.connection.publish(subject, requests.toArray(), { reply: `${this.inbox}.${name}` });
     } catch (cause) {
       this.settle(name, (call) => call.reject(natsFailure(cause)));
     }
@@ -79,21 +86,29 @@ export class NatsCalls {
       this.logger.error({ msg: 'Answers cannot be heard', err: error });
       return;
     }
-    const answers = readAnswers(message);
-    if (Array.isArray(answers)) {
-      for (const answer of answers) if (isNumberedAnswer(answer)) this.take(answer.i)?.resolve(answer);
-    } else this.answeredAsOne(message, answers);
+    const name = message.subject.slice(this.inbox.length + 1);
+    if (name === answersName) for (const [call, line] of answerLinesIn(message.string())) this.answered(call, line);
+    else this.answeredAsOne(name, message);
   }
 
-  /** What comes on a message's own reply subject and is no list is for all of its calls. */
-  private answeredAsOne(message: Msg, answer: unknown): void {
-    const name = message.subject.slice(this.inbox.length + 1);
+  private answered(number: number, line: string): void {
+    const call = this.take(number);
+    try {
+      call?.resolve(readAnswerLine(number, line, call.rawField));
+    } catch {
+      call?.reject(notAnAnswer());
+    }
+  }
+
+  /** What comes on a message's own reply subject is for all of its calls. */
+  private answeredAsOne(name: string, message: Msg): void {
+    const answer = readAnswer(message);
     // So the broker says that nobody listens.
     const isUnheard = message.headers?.code === 503;
     this.settle(name, (call) => {
       if (isAnswer(answer)) call.resolve(answer);
       else if (isUnheard) call.reject(new AppError('service_unavailable', { cause: new Error('Nobody listens') }));
-      else call.reject(new AppError('internal_error', { cause: new Error('What came is no answer') }));
+      else call.reject(notAnAnswer());
     });
   }
 
@@ -118,7 +133,11 @@ export class NatsCalls {
   }
 }
 
-function readAnswers(message: Msg): unknown {
+function notAnAnswer(): AppError {
+  return new AppError('internal_error', { cause: new Error('What came is no answer') });
+}
+
+function readAnswer(message: Msg): unknown {
   try {
     return message.json();
   } catch {

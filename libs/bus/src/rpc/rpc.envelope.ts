@@ -40,10 +40,6 @@ export function isAnswer(value: unknown): value is AnswerEnvelope {
   return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string';
 }
 
-export function isNumberedAnswer(value: unknown): value is AnswerEnvelope & { readonly i: number } {
-  return isAnswer(value) && 'i' in value && typeof value.i === 'number';
-}
-
 export function failure(error: AppError): AnswerEnvelope {
   const { code, message: detail, issues, retryAfterMs } = error;
   return {

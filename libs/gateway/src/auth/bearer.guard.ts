@@ -17,9 +17,12 @@ export class BearerGuard implements CanActivate {
     private readonly users: UserDirectory,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     // Frames of a socket and calls over the bus have no header: a socket is let in once, by its handshake.
-    if (context.getType() !== 'http') return true;
+    return context.getType() !== 'http' || this.admit(context);
+  }
+
+  private async admit(context: ExecutionContext): Promise<boolean> {
     if (this.reflector.getAllAndOverride<boolean>(isPublicKey, [context.getHandler(), context.getClass()])) return true;
 
     const request = context.switchToHttp().getRequest<FastifyRequest>();

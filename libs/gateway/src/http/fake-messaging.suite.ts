@@ -12,6 +12,7 @@ import {
   type MessageView,
   ProbeStorage,
   ReadAccess,
+  RawJson,
   ReadEpoch,
   type RequestOf,
   SendMessage,
@@ -148,7 +149,7 @@ export class FakeMessaging {
     this.demandParticipant(conversationId, senderId);
     const known = this.keys.get(`${conversationId} ${senderId} ${key.by} ${key.id}`);
     if (known && known.content !== content) throw new AppError('idempotency_mismatch');
-    if (known) return { message: known, duplicate: true };
+    if (known) return { message: RawJson.of(known), duplicate: true };
     const seq = this.messages.length + 1;
     const message = aMessage({
       id: MessageId.parse(String(100 + seq)),
@@ -161,7 +162,7 @@ export class FakeMessaging {
     });
     this.messages.push(message);
     this.keys.set(`${conversationId} ${senderId} ${key.by} ${key.id}`, message);
-    return { message, duplicate: false };
+    return { message: RawJson.of(message), duplicate: false };
   }
 
   @RpcHandler(ListMessages)

@@ -8,6 +8,7 @@ import {
   GetMessage,
   ListEdits,
   ListMessages,
+  RawJson,
   ScheduledMessageView,
   SendMessage,
   SendMessageBody,
@@ -57,13 +58,14 @@ export class MessageController {
     answers: { 201: SentMessage },
     errors: [...bodyErrors, ...SendMessage.errors],
   })
-  send(
+  async send(
     @CurrentUser() session: UserSession,
     @Param('id') id: string,
     @Body({ schema: SendMessageBody }) body: SendMessageBody,
     @RequestId() requestId: string,
   ): Promise<SentMessage> {
-    return this.sender.send(session, id, body, requestId);
+    const sent = await this.sender.send(session, id, body, requestId);
+    return sent instanceof RawJson ? sent.value : sent;
   }
 
   @Get('conversations/:id/messages')

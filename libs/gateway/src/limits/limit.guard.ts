@@ -26,19 +26,15 @@ export class LimitGuard implements CanActivate {
     private readonly limits: LimitService,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (!this.limits.areOn) return true;
-    switch (context.getType()) {
-      case 'http':
-        await this.limitRequest(context.switchToHttp(), this.typeOf(context));
-        break;
-      case 'ws':
-        await this.limitFrame(context.switchToWs().getClient<LimitedSocket>(), this.typeOf(context));
-        break;
-      case 'rpc':
-        // What lies behind a service's call was limited where a user asked for it.
-        break;
-    }
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    // What lies behind a service's call was limited where a user asked for it.
+    return !this.limits.areOn || context.getType() === 'rpc' || this.limit(context);
+  }
+
+  private async limit(context: ExecutionContext): Promise<boolean> {
+    const type = this.typeOf(context);
+    if (context.getType() === 'http') await this.limitRequest(context.switchToHttp(), type);
+    else await this.limitFrame(context.switchToWs().getClient<LimitedSocket>(), type);
     return true;
   }
 

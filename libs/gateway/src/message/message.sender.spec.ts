@@ -1,6 +1,7 @@
 import { type CallOptions, RpcClient } from '@parley/bus';
 import {
   type MessageView,
+  RawJson,
   type RequestOf,
   type ResponseOf,
   type Rpc,
@@ -24,6 +25,8 @@ class FakeMessaging extends RpcClient {
 
   /** What the message has become when its send is answered. */
   stored: Partial<MessageView> = {};
+  /** Was it sent before? */
+  duplicate = false;
 
   override call<R extends Rpc>(rpc: R, request: RequestOf<R>, options: CallOptions = {}): Promise<ResponseOf<R>> {
     const message = rpc.request.parse(request) as SendRequest;
@@ -35,7 +38,8 @@ class FakeMessaging extends RpcClient {
     if (rpc.subject === ScheduleMessage.subject) {
       return Promise.resolve({ scheduled: { content, status: 'scheduled' }, duplicate: false } as ResponseOf<R>);
     }
-    return Promise.resolve({ message: aMessage({ content, ...this.stored }), duplicate: false } as ResponseOf<R>);
+    const stored = RawJson.of(aMessage({ content, ...this.stored }));
+    return Promise.resolve({ duplicate: this.duplicate, message: stored } as ResponseOf<R>);
   }
 }
 
@@ -49,8 +53,11 @@ const alice: UserSession = {
 
 describe('sending a message', () => {
   let messaging: FakeMessaging;
-  const send = (body: object = {}, conversationId = '1') =>
-    new MessageSender(messaging).send(alice, conversationId, SendMessageBody.parse({ content: 'Hi', ...body }), 'r-1');
+  const send = async (body: object = {}, conversationId = '1') => {
+    const parsed = SendMessageBody.parse({ content: 'Hi', ...body });
+    const sent = await new MessageSender(messaging).send(alice, conversationId, parsed, 'r-1');
+    return sent instanceof RawJson ? sent.value : sent;
+  };
 
   beforeEach(() => {
     messaging = new FakeMessaging();
@@ -120,8 +127,13 @@ describe('sending a message', () => {
     },
   );
 
-  it('answers what the sender sees, as it was when it was sent', async () => {
+  it('answers what the sender sees', async () => {
+    await expect(send()).resolves.toEqual({ ...aMessage({ content: 'Hi' }), is_read: false, read_at: null });
+  });
+
+  it('answers a repetition with what the sender sees by now, as if it was sent just now', async () => {
     const like = { count: 2, user_ids: ['alice', 'bob'] as UserId[] };
+    messaging.duplicate = true;
     messaging.stored = { status: 'read', reactions: { '👍': like } };
     await expect(send()).resolves.toEqual({
       ...aMessage({ content: 'Hi' }),

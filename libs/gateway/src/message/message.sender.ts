@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { RpcClient } from '@parley/bus';
 import {
+  type RawJson,
   type RequestOf,
   type ResponseOf,
   type Rpc,
@@ -43,10 +44,13 @@ export class MessageSender {
     conversationId: string,
     body: SendMessageBody,
     requestId: string,
-  ): Promise<ViewedMessage | ScheduledMessageView> {
+  ): Promise<RawJson<ViewedMessage> | ScheduledMessageView> {
     const request = toSendRequest(session, conversationId, body);
     const sendAt = body.send_at ?? undefined;
-    if (sendAt === undefined) return toSentView((await this.insist(SendMessage, request, requestId)).message);
+    if (sendAt === undefined) {
+      const { message, duplicate } = await this.insist(SendMessage, request, requestId);
+      return toSentView(message, duplicate);
+    }
     const later = { ...request, sendAt: new Date(sendAt).toISOString() };
     return (await this.insist(ScheduleMessage, later, requestId)).scheduled;
   }

@@ -42,6 +42,7 @@ export class TypingBoard extends EventEmitter<BoardEvents> {
   /** By user and conversation, in the order in which they end. */
   private readonly entries = new Map<string, Entry>();
   private readonly conversationsOf = new Map<UserId, Set<ConversationId>>();
+  private readonly typistsIn = new Map<ConversationId, number>();
 
   /** @param expiryMs how long a sign holds. @param now the time in milliseconds. */
   constructor(
@@ -60,6 +61,10 @@ export class TypingBoard extends EventEmitter<BoardEvents> {
     return this.conversationsOf.get(userId)?.has(conversationId) === true;
   }
 
+  hasTypists(conversationId: ConversationId): boolean {
+    return this.typistsIn.has(conversationId);
+  }
+
   /** Where a user types. */
   of(userId: UserId): Iterable<ConversationId> {
     return this.conversationsOf.get(userId) ?? [];
@@ -70,6 +75,7 @@ export class TypingBoard extends EventEmitter<BoardEvents> {
     const entry = this.entries.get(key);
     if (!entry) return;
     this.entries.delete(key);
+    this.count(conversationId, -1);
     const conversations = this.conversationsOf.get(userId);
     if (conversations?.delete(conversationId) && conversations.size === 0) this.conversationsOf.delete(userId);
     this.emit('stopped', entry);
@@ -89,6 +95,7 @@ export class TypingBoard extends EventEmitter<BoardEvents> {
     const key = keyOf(typing.userId, typing.conversationId);
     const present = this.entries.get(key);
     if (!present && this.entries.size >= maxEntries) return;
+    if (!present) this.count(typing.conversationId, 1);
     const isShown = !present || now - present.shownAt >= repeatMs || typing.status !== present.status;
     this.entries.delete(key);
     this.entries.set(key, {
@@ -100,6 +107,12 @@ export class TypingBoard extends EventEmitter<BoardEvents> {
     const conversations = this.conversationsOf.get(typing.userId) ?? new Set();
     this.conversationsOf.set(typing.userId, conversations.add(typing.conversationId));
     if (isShown) this.emit('started', typing);
+  }
+
+  private count(conversationId: ConversationId, change: 1 | -1): void {
+    const count = (this.typistsIn.get(conversationId) ?? 0) + change;
+    if (count > 0) this.typistsIn.set(conversationId, count);
+    else this.typistsIn.delete(conversationId);
   }
 }
 

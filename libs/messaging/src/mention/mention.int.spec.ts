@@ -1,6 +1,6 @@
-import { type ConversationId, type RequestOf, SendMessage, UserId } from '@parley/contracts';
+import { type ConversationId, type RequestOf, type SendMessage, UserId } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { aSend, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { aSend, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.builder';
 
 jest.setTimeout(60_000);
 
@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 const send = async (fields: Partial<RequestOf<typeof SendMessage>>) =>
-  (await process.rpc.call(SendMessage, aSend({ conversationId: id, ...fields }))).message;
+  (await sendMessage(process.rpc, aSend({ conversationId: id, ...fields }))).message;
 const mentionsOf = async (content: string) => (await send({ content })).mentions;
 const rows = (seq: number, of = id) =>
   database.query<{ user_id: string }>(
@@ -99,8 +99,8 @@ describe('a message mentions', () => {
 
 it('shows the same mentions later as when it was sent', async () => {
   const request = aSend({ conversationId: id, content: '@all @bob' });
-  const { message } = await process.rpc.call(SendMessage, request);
-  expect(await process.rpc.call(SendMessage, request)).toEqual({ message, duplicate: true });
+  const { message } = await sendMessage(process.rpc, request);
+  expect(await sendMessage(process.rpc, request)).toEqual({ message, duplicate: true });
 });
 
 it('keeps a sender’s messages in order, though some have to be looked up', async () => {
@@ -113,8 +113,8 @@ it('keeps a sender’s messages in order, though some have to be looked up', asy
 it('answers a repetition of a message that mentioned somebody who has left since', async () => {
   const { id: own } = await scene.conversation([alice, bob]);
   const request = aSend({ conversationId: own, content: '@bob' });
-  const { message } = await process.rpc.call(SendMessage, request);
+  const { message } = await sendMessage(process.rpc, request);
   await database.query(`UPDATE participants SET left_at = now() WHERE conversation_id = $1 AND user_id = 'bob'`, [own]);
-  expect(await process.rpc.call(SendMessage, request)).toEqual({ message, duplicate: true });
+  expect(await sendMessage(process.rpc, request)).toEqual({ message, duplicate: true });
   expect(message.mentions).toEqual([bob]);
 });

@@ -3,12 +3,12 @@ import {
   type ConversationId,
   DeleteMessage,
   type RequestOf,
-  SendMessage,
+  type SendMessage,
   type UserId,
 } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
 import { FakeMedia } from '../media.suite';
-import { aSend, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { aSend, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.builder';
 
 jest.setTimeout(60_000);
 
@@ -39,7 +39,7 @@ beforeEach(async () => {
 });
 
 const send = (process: MessagingProcess, fields: Partial<RequestOf<typeof SendMessage>>) =>
-  process.rpc.call(SendMessage, aSend({ conversationId: id, ...fields }));
+  sendMessage(process.rpc, aSend({ conversationId: id, ...fields }));
 /** An upload of Alice's to the conversation, which both processes know of. */
 const upload = (fields: Partial<AttachmentView> = {}): AttachmentView => {
   const view = here.get(FakeMedia).upload(alice, id, fields);
@@ -70,7 +70,7 @@ it('shows its attachments in their order', async () => {
 });
 
 it('asks nobody about files for messages without any', async () => {
-  expect((await alone.rpc.call(SendMessage, aSend({ conversationId: id }))).message.attachments).toEqual([]);
+  expect((await sendMessage(alone.rpc, aSend({ conversationId: id }))).message.attachments).toEqual([]);
   expect(await codeOf(send(alone, { attachmentIds: [upload().id] }))).toBe('service_unavailable');
 });
 
@@ -130,16 +130,16 @@ describe('a file', () => {
 describe('a repetition', () => {
   it('is answered with the message that has the file, in every process', async () => {
     const request = aSend({ conversationId: id, content: '', attachmentIds: [upload().id] });
-    const { message } = await here.rpc.call(SendMessage, request);
+    const { message } = await sendMessage(here.rpc, request);
     for (const process of [here, there]) {
-      expect(await process.rpc.call(SendMessage, request)).toEqual({ message, duplicate: true });
+      expect(await sendMessage(process.rpc, request)).toEqual({ message, duplicate: true });
     }
   });
 
   it('is answered also when it comes at once', async () => {
     const request = aSend({ conversationId: id, attachmentIds: [upload().id] });
     const answers = await Promise.all(
-      Array.from({ length: 10 }, (_, n) => (n % 2 ? here : there).rpc.call(SendMessage, request)),
+      Array.from({ length: 10 }, (_, n) => sendMessage((n % 2 ? here : there).rpc, request)),
     );
     expect(new Set(answers.map(({ message }) => message.id)).size).toBe(1);
     expect(answers.filter(({ duplicate }) => !duplicate)).toHaveLength(1);
@@ -148,21 +148,21 @@ describe('a repetition', () => {
   it('is answered without asking for files that are gone', async () => {
     const file = upload();
     const request = aSend({ conversationId: id, attachmentIds: [file.id] });
-    const { message } = await here.rpc.call(SendMessage, request);
+    const { message } = await sendMessage(here.rpc, request);
     await here.rpc.call(DeleteMessage, { userId: alice, messageId: message.id });
     for (const process of [here, there]) process.get(FakeMedia).remove(file.id);
     for (const process of [here, there, alone]) {
-      const answer = await process.rpc.call(SendMessage, request);
+      const answer = await sendMessage(process.rpc, request);
       expect(answer).toMatchObject({ duplicate: true, message: { id: message.id, is_deleted: true, attachments: [] } });
     }
   });
 
   it('with other files is another message, and refused', async () => {
     const request = aSend({ conversationId: id, attachmentIds: [upload().id] });
-    await here.rpc.call(SendMessage, request);
-    expect(await codeOf(there.rpc.call(SendMessage, { ...request, attachmentIds: [upload().id] }))).toBe(
+    await sendMessage(here.rpc, request);
+    expect(await codeOf(sendMessage(there.rpc, { ...request, attachmentIds: [upload().id] }))).toBe(
       'idempotency_mismatch',
     );
-    expect(await codeOf(there.rpc.call(SendMessage, { ...request, attachmentIds: [] }))).toBe('idempotency_mismatch');
+    expect(await codeOf(sendMessage(there.rpc, { ...request, attachmentIds: [] }))).toBe('idempotency_mismatch');
   });
 });

@@ -11,7 +11,6 @@ import {
   PinMessage,
   RemoveParticipant,
   RemoveReaction,
-  SendMessage,
   UnpinMessage,
   UpdateConversation,
   UpdateParticipant,
@@ -20,7 +19,7 @@ import {
 } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { aSend, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { aSend, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.builder';
 import { RecordingEventBus } from '../recording-event-bus.suite';
 
 jest.setTimeout(120_000);
@@ -86,7 +85,7 @@ class Crowd {
     const [n, emoji] = [++this.acts, `e${Math.floor(this.random() * 25)}`];
     const send = async (threadRootId: MessageId | null) => {
       const content = `message ${n} of @${userId}`;
-      const sent = await rpc.call(SendMessage, aSend({ conversationId, senderId: userId, content, threadRootId }));
+      const sent = await sendMessage(rpc, aSend({ conversationId, senderId: userId, content, threadRootId }));
       this.sent.push(sent.message);
     };
     const onMessage = [

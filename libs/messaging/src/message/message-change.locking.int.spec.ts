@@ -13,12 +13,11 @@ import {
   PinMessage,
   ReactionAdded,
   RemoveReaction,
-  SendMessage,
   type UserId,
 } from '@parley/contracts';
 import { Database, type Transaction } from '@parley/database';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { aSend, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { aSend, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.builder';
 import { RecordingEventBus } from '../recording-event-bus.suite';
 
 jest.setTimeout(60_000);
@@ -173,7 +172,7 @@ describe('deletions and sends at once', () => {
   it('keep the count of a thread exact, and all numbers without gaps', async () => {
     const { id, message: root } = await aMessage();
     const reply = (senderId: UserId) =>
-      rpc().call(SendMessage, aSend({ conversationId: id, senderId, threadRootId: root.id }));
+      sendMessage(rpc(), aSend({ conversationId: id, senderId, threadRootId: root.id }));
     await Promise.all(
       upTo(24).map(async (n) => {
         const { message } = await reply(n % 2 === 0 ? alice : bob);

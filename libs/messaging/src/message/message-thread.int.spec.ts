@@ -5,13 +5,13 @@ import {
   ListMessages,
   type MessageId,
   type RequestOf,
-  SendMessage,
+  type SendMessage,
   type UserId,
   type ViewedMessage,
 } from '@parley/contracts';
 import { Database, type Transaction } from '@parley/database';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { aSend, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { aSend, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.builder';
 import { MessageReader } from './message.reader';
 
 jest.setTimeout(60_000);
@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 const send = (process: MessagingProcess, fields: Partial<RequestOf<typeof SendMessage>>) =>
-  process.rpc.call(SendMessage, aSend(fields)).then(({ message }) => message);
+  sendMessage(process.rpc, aSend(fields)).then(({ message }) => message);
 const viewOf = (conversationId: ConversationId, seq: number) =>
   here.get(MessageReader).getView(others, conversationId, seq);
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
@@ -201,10 +201,10 @@ describe('a thread that there is not', () => {
   it('does not undo a reply that is there: its repetition is answered with it', async () => {
     const { id, root } = await rooted();
     const request = aSend({ conversationId: id, senderId: bob, threadRootId: root.id });
-    const { message } = await here.rpc.call(SendMessage, request);
+    const { message } = await sendMessage(here.rpc, request);
     await here.rpc.call(DeleteMessage, { userId: alice, messageId: root.id });
     for (const process of [here, there]) {
-      expect(await process.rpc.call(SendMessage, request)).toEqual({ message, duplicate: true });
+      expect(await sendMessage(process.rpc, request)).toEqual({ message, duplicate: true });
     }
   });
 });

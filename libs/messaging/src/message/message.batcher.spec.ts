@@ -1,4 +1,4 @@
-import type { ConversationId } from '@parley/contracts';
+import { type ConversationId, RawJson } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import { aMessage } from '@parley/testing';
 import { aSend } from '../messaging.builder';
@@ -32,7 +32,7 @@ class FakeWriter {
 }
 
 function outcome(kind: 'stored' | 'skipped', draft: MessageDraft): WriteOutcome {
-  return kind === 'skipped' ? { kind } : { kind, message: aMessage({ content: draft.content }) };
+  return kind === 'skipped' ? { kind } : { kind, message: RawJson.of(aMessage({ content: draft.content })) };
 }
 
 let writer: FakeWriter;
@@ -58,7 +58,7 @@ it('writes what arrives in one turn together, and at once', async () => {
   await turn();
   expect(writer.batches.map((batch) => batch.contents)).toEqual([['a', 'c', 'b']]);
   writer.batches[0]?.answer();
-  expect((await sent).map(({ message }) => message.content)).toEqual(['a', 'b', 'c']);
+  expect((await sent).map(({ message }) => message.value.content)).toEqual(['a', 'b', 'c']);
 });
 
 it('has three batches in flight, of a hundred rows each, and gathers the rest', async () => {
@@ -134,7 +134,7 @@ describe('a conversation that is skipped', () => {
     await batches(2);
     expect(writer.batches[1]?.contents).toEqual(['a', 'b', 'c']);
     writer.batches[1]?.answer();
-    expect((await sent)[1]?.message.content).toBe('free');
+    expect((await sent)[1]?.message.value.content).toBe('free');
     await since;
   });
 

@@ -1,4 +1,4 @@
-import type { MessageView } from '@parley/contracts';
+import type { MessageView, RawJson } from '@parley/contracts';
 import type { MessageDraft } from './message.draft';
 
 /** One send that waits for its turn. */
@@ -11,7 +11,8 @@ export interface PendingSend {
 }
 
 export interface SendResult {
-  readonly message: MessageView;
+  /** Written once, for the answer and for the event. */
+  readonly message: RawJson<MessageView>;
   /** The message was stored before, by an earlier request under the same key. */
   readonly duplicate: boolean;
 }

@@ -6,6 +6,7 @@ import {
   type MessageId,
   type MessageView,
   type Metadata,
+  type RawJson,
   type UserId,
   type ViewedMessage,
 } from '@parley/contracts';
@@ -163,7 +164,7 @@ export function toNewMessageView(draft: MessageDraft, row: AllottedRow): Message
  *
  * @param rev of the message's creation; the message may have changed since.
  */
-export function toMessageCreated(message: MessageView, rev: number): OutgoingEvent {
-  const conversationId = message.conversation_id;
-  return outgoing(MessageCreated, conversationId, { v: 1, conversationId, rev, message });
+export function toMessageCreated(message: RawJson<MessageView>, rev: number): OutgoingEvent {
+  const { conversation_id: conversationId, seq } = message.value;
+  return outgoing(MessageCreated, conversationId, { v: 1, conversationId, rev, seq, message });
 }

@@ -1,6 +1,13 @@
-import { type ConversationId, type MessageView, type RequestOf, SendMessage, type UserId } from '@parley/contracts';
+import { type ConversationId, type MessageView, type RequestOf, type SendMessage, type UserId } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { aSend, maxMessageLength, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import {
+  aSend,
+  maxMessageLength,
+  type MessagingProcess,
+  Scene,
+  sendMessage,
+  startMessaging,
+} from '../messaging.builder';
 import { MessageService } from './message.service';
 
 jest.setTimeout(60_000);
@@ -25,7 +32,7 @@ afterAll(async () => {
 });
 
 const send = (process: MessagingProcess, fields: Partial<RequestOf<typeof SendMessage>>) =>
-  process.rpc.call(SendMessage, aSend(fields));
+  sendMessage(process.rpc, aSend(fields));
 const byClient = (id: string) => ({ by: 'client' as const, id });
 const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(

@@ -1,5 +1,5 @@
 import { MessagingConfig } from '@parley/config';
-import type { RequestOf, SendMessage } from '@parley/contracts';
+import { RawJson, type RequestOf, type SendMessage } from '@parley/contracts';
 import { AppError, type ErrorKind } from '@parley/errors';
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
@@ -89,7 +89,7 @@ export class MessageService {
     const first = await this.findFirst(message);
     if (first === undefined) return this.store(message, deadlineAt);
     if (!isSameRequest(first.request_hash, message)) throw new AppError('idempotency_mismatch');
-    return { message: toMessageView(first), duplicate: true };
+    return { message: RawJson.of(toMessageView(first)), duplicate: true };
   }
 
   private async store(message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
@@ -101,7 +101,7 @@ export class MessageService {
       // A repetition of what was stored when the sender still might is answered all the same.
       const first = isRefusal(error) ? await this.findFirst(message) : undefined;
       if (first && isSameRequest(first.request_hash, message))
-        return { message: toMessageView(first), duplicate: true };
+        return { message: RawJson.of(toMessageView(first)), duplicate: true };
       throw error;
     }
   }

@@ -1,4 +1,4 @@
-import type { MessageView } from '@parley/contracts';
+import { type MessageView, RawJson } from '@parley/contracts';
 import { sqlState } from '@parley/database';
 import { AppError } from '@parley/errors';
 import { Injectable } from '@nestjs/common';
@@ -19,8 +19,8 @@ import {
 
 /** What became of one draft. `skipped`: nothing yet, its conversation is held by another process. */
 export type WriteOutcome =
-  | { readonly kind: 'stored'; readonly message: MessageView }
-  | { readonly kind: 'duplicate'; readonly message: MessageView }
+  | { readonly kind: 'stored'; readonly message: RawJson<MessageView> }
+  | { readonly kind: 'duplicate'; readonly message: RawJson<MessageView> }
   | { readonly kind: 'refused'; readonly error: AppError }
   | { readonly kind: 'skipped' };
 
@@ -64,14 +64,14 @@ export class MessageWriter {
   }
 
   private settle(drafts: readonly MessageDraft[], rows: readonly InsertedRow[], outcomes: Outcomes): void {
-    const messages: MessageView[] = [];
+    const messages: RawJson<MessageView>[] = [];
     const sent: SentMessage[] = [];
     let outboxId: string | undefined;
     rows.forEach((row, i) => {
       const draft = drafts[i];
       if (draft === undefined) return;
       if (row.verdict === 'accepted') {
-        const message = toNewMessageView(draft, row);
+        const message = RawJson.of(toNewMessageView(draft, row));
         messages.push(message);
         sent.push(toSentMessage(draft, row));
         outboxId = row.outbox_id;
@@ -80,11 +80,11 @@ export class MessageWriter {
       else outcomes.set(draft, { kind: 'refused', error: new AppError(row.verdict) });
     });
     if (outboxId === undefined) return;
-    for (const message of messages) this.digest.moved(message.conversation_id, message.seq, message.rev);
+    for (const { value } of messages) this.digest.moved(value.conversation_id, value.seq, value.rev);
     for (const { receipt, participantCount } of impliedReceipts(sent)) this.receipts.record(receipt, participantCount);
     this.publisher.announce(
       outboxId,
-      messages.map((message) => toMessageCreated(message, message.rev)),
+      messages.map((message) => toMessageCreated(message, message.value.rev)),
     );
   }
 
@@ -157,7 +157,7 @@ function refuse(drafts: readonly MessageDraft[], error: AppError, outcomes: Outc
 }
 
 function toRepetition(draft: MessageDraft, first: FirstMessageRow): WriteOutcome {
-  if (isSameRequest(first.request_hash, draft)) return { kind: 'duplicate', message: toMessageView(first) };
+  if (isSameRequest(first.request_hash, draft)) return { kind: 'duplicate', message: RawJson.of(toMessageView(first)) };
   return { kind: 'refused', error: new AppError('idempotency_mismatch') };
 }
 

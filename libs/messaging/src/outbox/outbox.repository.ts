@@ -1,5 +1,6 @@
 import type { OutgoingEvent } from '@parley/bus';
 import { Database, type Queryable } from '@parley/database';
+import { RawJson } from '@parley/contracts';
 import { Injectable } from '@nestjs/common';
 import { type MessageRow, toMessageCreated, toMessageView } from '../message/message.mapper';
 import { messageColumns, messageTables } from '../message/message.sql';
@@ -68,7 +69,7 @@ export class OutboxRepository {
       row.payload.map(([, , firstRev]) => firstRev),
       row.payload.map(([, , , count]) => count),
     ]);
-    return rows.map((message) => toMessageCreated(toMessageView(message), Number(message.event_rev)));
+    return rows.map((message) => toMessageCreated(RawJson.of(toMessageView(message)), Number(message.event_rev)));
   }
 
   async remove(tx: Queryable, ids: readonly string[]): Promise<void> {

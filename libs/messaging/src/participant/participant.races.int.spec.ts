@@ -9,13 +9,12 @@ import {
   ParticipantUpdated,
   RemoveParticipant,
   type Rev,
-  SendMessage,
   UpdateConversation,
   UpdateParticipant,
   type UserId,
 } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { aSend, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { aSend, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.builder';
 import { RecordingEventBus } from '../recording-event-bus.suite';
 
 jest.setTimeout(60_000);
@@ -167,7 +166,7 @@ describe('at the same time', () => {
     for (let round = 0; round < rounds; round++) {
       const id = await channel([[bob, 'participant']]);
       const send = (process: MessagingProcess) =>
-        codeOf(process.rpc.call(SendMessage, aSend({ conversationId: id, senderId: bob })));
+        codeOf(sendMessage(process.rpc, aSend({ conversationId: id, senderId: bob })));
       const sending = Array.from({ length: 30 }, (_, n) => send(n % 2 === 0 ? here : there));
       // After some of them, which is sooner than after all.
       await Promise.race(sending.slice(round, round + 2));
@@ -203,7 +202,7 @@ it('a history of everything keeps the count, an admin, and no gap', async () => 
         () => setRole(process, id, by, who, role),
         () => remove(process, id, by, who),
         () => join(process, id, by),
-        () => codeOf(process.rpc.call(SendMessage, aSend({ conversationId: id, senderId: by }))),
+        () => codeOf(sendMessage(process.rpc, aSend({ conversationId: id, senderId: by }))),
       ])();
     });
     for (const code of await Promise.all(steps)) codes.add(code);

@@ -1,6 +1,6 @@
-import { type ConversationId, type MessageId, ScheduleMessage, SendMessage, type UserId } from '@parley/contracts';
+import { type ConversationId, type MessageId, ScheduleMessage, type UserId } from '@parley/contracts';
 import { FakeMedia } from '../media.suite';
-import { aSend } from '../messaging.builder';
+import { aSend, sendMessage } from '../messaging.builder';
 import { type ScheduleRequest, ScheduleScene } from './schedule.suite';
 
 jest.setTimeout(60_000);
@@ -79,7 +79,7 @@ describe('scheduling a message', () => {
   it('is refused with a file that is in a message, or waits in another one', async () => {
     const sent = scene.here.get(FakeMedia).upload(scene.alice, scene.id).id;
     const waiting = scene.here.get(FakeMedia).upload(scene.alice, scene.id).id;
-    await scene.here.rpc.call(SendMessage, aSend({ conversationId: scene.id, attachmentIds: [sent] }));
+    await sendMessage(scene.here.rpc, aSend({ conversationId: scene.id, attachmentIds: [sent] }));
     await scene.schedule({ attachmentIds: [waiting] });
     for (const file of [sent, waiting]) {
       expect(await codeOf(scene.schedule({ attachmentIds: [file] }))).toBe('attachment_already_used');
@@ -120,16 +120,16 @@ describe('a key', () => {
         'idempotency_mismatch',
       );
     }
-    expect(await codeOf(scene.there.rpc.call(SendMessage, request))).toBe('idempotency_mismatch');
+    expect(await codeOf(sendMessage(scene.there.rpc, request))).toBe('idempotency_mismatch');
     await scene.makeDue();
     await scene.sweep();
-    expect(await codeOf(scene.there.rpc.call(SendMessage, request))).toBe('idempotency_mismatch');
+    expect(await codeOf(sendMessage(scene.there.rpc, request))).toBe('idempotency_mismatch');
     expect(await scene.contents()).toEqual(['first']);
   });
 
   it('that a message has schedules none', async () => {
     const request = scene.request();
-    await scene.here.rpc.call(SendMessage, request);
+    await sendMessage(scene.here.rpc, request);
     expect(await codeOf(scene.here.rpc.call(ScheduleMessage, request))).toBe('idempotency_mismatch');
   });
 
@@ -173,7 +173,7 @@ describe('cancelling', () => {
     expect(await scene.cancel(scheduled.id)).toEqual({ scheduled });
     await scene.sweep();
     expect(await codeOf(scene.cancel(scheduled.id))).toBe('scheduled_not_found');
-    await scene.here.rpc.call(SendMessage, { ...request, content: 'now' });
+    await sendMessage(scene.here.rpc, { ...request, content: 'now' });
     expect(await scene.contents()).toEqual(['now']);
   });
 

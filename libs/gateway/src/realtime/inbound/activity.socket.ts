@@ -1,4 +1,4 @@
-import { ConnectedSocket, MessageBody, type OnGatewayDisconnect, SubscribeMessage } from '@nestjs/websockets';
+import { ConnectedSocket, type OnGatewayDisconnect, SubscribeMessage } from '@nestjs/websockets';
 import { ConversationFrame, type JoinedView } from '@parley/contracts';
 import type { UserSession } from '../../auth/user.session';
 import { toConversationId } from '../../client.ids';
@@ -10,6 +10,7 @@ import { ConversationViews } from '../session/conversation.views';
 import { PresenceReporter } from '../session/presence.reporter';
 import { RequestId } from './answer.decorator';
 import { ChatSocket } from './chat-socket.decorator';
+import { Frame } from './frame.decorator';
 import { RunningBound } from './running.bound';
 import { Session } from './session.decorator';
 
@@ -36,7 +37,7 @@ export class ActivitySocket implements OnGatewayDisconnect<ClientSocket> {
   startTyping(
     @ConnectedSocket() socket: ClientSocket,
     @RequestId() requestId: string,
-    @MessageBody({ schema: ConversationFrame }) frame: ConversationFrame,
+    @Frame(ConversationFrame) frame: ConversationFrame,
   ): Promise<void> {
     return this.setTyping(socket, frame, true, requestId);
   }
@@ -45,7 +46,7 @@ export class ActivitySocket implements OnGatewayDisconnect<ClientSocket> {
   stopTyping(
     @ConnectedSocket() socket: ClientSocket,
     @RequestId() requestId: string,
-    @MessageBody({ schema: ConversationFrame }) frame: ConversationFrame,
+    @Frame(ConversationFrame) frame: ConversationFrame,
   ): Promise<void> {
     return this.setTyping(socket, frame, false, requestId);
   }
@@ -55,7 +56,7 @@ export class ActivitySocket implements OnGatewayDisconnect<ClientSocket> {
     @ConnectedSocket() socket: ClientSocket,
     @Session() { userId }: UserSession,
     @RequestId() requestId: string,
-    @MessageBody({ schema: ConversationFrame }) frame: ConversationFrame,
+    @Frame(ConversationFrame) frame: ConversationFrame,
   ): Promise<JoinedView> {
     const id = toConversationId(frame.conversation_id);
     return this.joining.run(socket, async () => {
@@ -72,7 +73,7 @@ export class ActivitySocket implements OnGatewayDisconnect<ClientSocket> {
     @ConnectedSocket() socket: ClientSocket,
     @Session() { userId }: UserSession,
     @RequestId() requestId: string,
-    @MessageBody({ schema: ConversationFrame }) frame: ConversationFrame,
+    @Frame(ConversationFrame) frame: ConversationFrame,
   ): Promise<void> {
     const id = toConversationId(frame.conversation_id);
     if (this.views.lookAway(socket, id) || socket.rooms.has(conversationRoom(id))) return;

@@ -1,23 +1,17 @@
-import { applyDecorators, UseFilters, UsePipes } from '@nestjs/common';
+import { applyDecorators, UseFilters } from '@nestjs/common';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { FrameErrorFilter } from './frame-error.filter';
-import { FrameValidationPipe } from './frame-validation.pipe';
 
 /**
  * Marks a class whose methods answer clients' frames, of either transport: `@SubscribeMessage('<event>')`.
  *
  * What a method returns becomes the frame's ack, `{ ok: true, data }`; what it throws becomes `{ ok: false, error }` with
- * the problem, or an `error` event where the client asked for no ack. `@MessageBody({ schema })` is validated before.
+ * the problem, or an `error` event where the client asked for no ack. `@Frame(schema)` is validated before.
  *
  * `handleConnection` is called once for each socket.
  */
 export function ChatSocket(): ClassDecorator {
-  return applyDecorators(
-    WebSocketGateway(),
-    UsePipes(new FrameValidationPipe()),
-    UseFilters(new FrameErrorFilter()),
-    connectsOnce,
-  );
+  return applyDecorators(WebSocketGateway(), UseFilters(new FrameErrorFilter()), connectsOnce);
 }
 
 interface Connecting {

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { Logger, Module } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
+import { ConnectedSocket, SubscribeMessage } from '@nestjs/websockets';
 import { Test } from '@nestjs/testing';
 import { RpcClient } from '@parley/bus';
 import { AddReaction, DeleteMessage, EditMessage, MarkReceived, RemoveReaction } from '@parley/contracts';
@@ -17,6 +17,7 @@ import { RealtimeAdapter } from '../transport/realtime.adapter';
 import { limits } from '../transport/transport.suite';
 import { RequestId } from './answer.decorator';
 import { ChatSocket } from './chat-socket.decorator';
+import { Frame } from './frame.decorator';
 import { MessageSocket } from './message.socket';
 import { ReactionSocket } from './reaction.socket';
 import { ReceiptSocket } from './receipt.socket';
@@ -30,7 +31,7 @@ const Payload = z.object({ n: z.number(), list: z.array(z.string().max(3)).optio
 @ChatSocket()
 class TestSocket {
   @SubscribeMessage('double')
-  double(@MessageBody({ schema: Payload }) { n }: z.infer<typeof Payload>) {
+  double(@Frame(Payload) { n }: z.infer<typeof Payload>) {
     return { n: 2 * n };
   }
 

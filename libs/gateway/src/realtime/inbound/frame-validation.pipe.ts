@@ -7,7 +7,7 @@ type Outcome = Awaited<ReturnType<Schema['~standard']['validate']>>;
 /** Issues that are told of one frame. */
 const maxIssues = 20;
 
-/** Checks a frame against the schema that its handler names: `@MessageBody({ schema })`. */
+/** Checks a frame against the schema that its handler names: `@Frame(schema)`. */
 @Injectable()
 export class FrameValidationPipe implements PipeTransform {
   /** @throws AppError `validation_failed` */

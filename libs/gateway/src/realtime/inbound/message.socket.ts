@@ -1,4 +1,4 @@
-import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
+import { ConnectedSocket, SubscribeMessage } from '@nestjs/websockets';
 import { RpcClient } from '@parley/bus';
 import {
   DeleteMessage,
@@ -6,8 +6,10 @@ import {
   EditMessage,
   EditMessageFrame,
   type MessageAck,
-  type SendMessageAck,
+  type RawJson,
+  type ScheduledMessageView,
   SendMessageFrame,
+  type ViewedMessage,
 } from '@parley/contracts';
 import type { UserSession } from '../../auth/user.session';
 import { toMessageId } from '../../client.ids';
@@ -16,8 +18,14 @@ import { MessageSender } from '../../message/message.sender';
 import type { ChatSocket as ClientSocket } from '../session/chat.socket';
 import { RequestId } from './answer.decorator';
 import { ChatSocket } from './chat-socket.decorator';
+import { Frame } from './frame.decorator';
 import { SendQueues } from './send.queues';
 import { Session } from './session.decorator';
+
+/** The ack of `send_message`. */
+interface SentMessage {
+  readonly message: RawJson<ViewedMessage> | ScheduledMessageView;
+}
 
 /** What clients do with messages over sockets. */
 @ChatSocket()
@@ -35,8 +43,8 @@ export class MessageSocket {
     @ConnectedSocket() socket: ClientSocket,
     @Session() session: UserSession,
     @RequestId() requestId: string,
-    @MessageBody({ schema: SendMessageFrame }) frame: SendMessageFrame,
-  ): Promise<SendMessageAck> {
+    @Frame(SendMessageFrame) frame: SendMessageFrame,
+  ): Promise<SentMessage> {
     const { conversation_id: conversationId, ...body } = frame;
     const send = () => this.sender.send(session, conversationId, body, requestId);
     return { message: await this.queues.inConversation(socket, conversationId, send) };
@@ -48,7 +56,7 @@ export class MessageSocket {
     @ConnectedSocket() socket: ClientSocket,
     @Session() { userId }: UserSession,
     @RequestId() requestId: string,
-    @MessageBody({ schema: EditMessageFrame }) { message_id: id, content, metadata = null }: EditMessageFrame,
+    @Frame(EditMessageFrame) { message_id: id, content, metadata = null }: EditMessageFrame,
   ): Promise<MessageAck> {
     const request = { userId, messageId: toMessageId(id), content, metadata };
     return this.queues.onMessage(socket, id, () => this.rpc.call(EditMessage, request, { requestId }));
@@ -60,7 +68,7 @@ export class MessageSocket {
     @ConnectedSocket() socket: ClientSocket,
     @Session() { userId }: UserSession,
     @RequestId() requestId: string,
-    @MessageBody({ schema: DeleteMessageFrame }) { message_id: id }: DeleteMessageFrame,
+    @Frame(DeleteMessageFrame) { message_id: id }: DeleteMessageFrame,
   ): Promise<MessageAck> {
     const request = { userId, messageId: toMessageId(id) };
     return this.queues.onMessage(socket, id, () => this.rpc.call(DeleteMessage, request, { requestId }));

@@ -1,6 +1,5 @@
 import {
   ConnectedSocket,
-  MessageBody,
   type OnGatewayConnection,
   type OnGatewayDisconnect,
   SubscribeMessage,
@@ -15,6 +14,7 @@ import type { ChatSocket as ClientSocket } from '../session/chat.socket';
 import { PresenceReporter } from '../session/presence.reporter';
 import { RequestId } from './answer.decorator';
 import { ChatSocket } from './chat-socket.decorator';
+import { Frame } from './frame.decorator';
 import { RunningBound } from './running.bound';
 import { Session } from './session.decorator';
 
@@ -51,7 +51,7 @@ export class PresenceSocket implements OnGatewayConnection<ClientSocket>, OnGate
   async setStatus(
     @Session() session: UserSession,
     @RequestId() requestId: string,
-    @MessageBody({ schema: SetStatusFrame }) frame: SetStatusFrame,
+    @Frame(SetStatusFrame) frame: SetStatusFrame,
   ): Promise<PresenceView> {
     // The socket that says it counts: its status holds as long as it lives.
     await this.reporter.said();
@@ -62,7 +62,7 @@ export class PresenceSocket implements OnGatewayConnection<ClientSocket>, OnGate
   async subscribe(
     @ConnectedSocket() socket: ClientSocket,
     @RequestId() requestId: string,
-    @MessageBody({ schema: SubscribePresenceFrame }) { user_ids: userIds }: SubscribePresenceFrame,
+    @Frame(SubscribePresenceFrame) { user_ids: userIds }: SubscribePresenceFrame,
   ): Promise<{ statuses: PresenceView[] }> {
     const statuses = await this.asking.run(socket, () => this.watches.watch(socket, userIds, requestId));
     return { statuses };

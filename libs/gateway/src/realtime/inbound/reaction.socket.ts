@@ -1,4 +1,4 @@
-import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
+import { ConnectedSocket, SubscribeMessage } from '@nestjs/websockets';
 import { RpcClient } from '@parley/bus';
 import { AddReaction, type MessageAck, ReactionFrame, RemoveReaction } from '@parley/contracts';
 import type { UserSession } from '../../auth/user.session';
@@ -7,6 +7,7 @@ import { RateLimited } from '../../limits/rate-limited.decorator';
 import type { ChatSocket as ClientSocket } from '../session/chat.socket';
 import { RequestId } from './answer.decorator';
 import { ChatSocket } from './chat-socket.decorator';
+import { Frame } from './frame.decorator';
 import { SendQueues } from './send.queues';
 import { Session } from './session.decorator';
 
@@ -24,7 +25,7 @@ export class ReactionSocket {
     @ConnectedSocket() socket: ClientSocket,
     @Session() { userId }: UserSession,
     @RequestId() requestId: string,
-    @MessageBody({ schema: ReactionFrame }) { message_id: id, emoji }: ReactionFrame,
+    @Frame(ReactionFrame) { message_id: id, emoji }: ReactionFrame,
   ): Promise<MessageAck> {
     const request = { userId, messageId: toMessageId(id), emoji };
     return this.queues.onMessage(socket, id, () => this.rpc.call(AddReaction, request, { requestId }));
@@ -36,7 +37,7 @@ export class ReactionSocket {
     @ConnectedSocket() socket: ClientSocket,
     @Session() { userId }: UserSession,
     @RequestId() requestId: string,
-    @MessageBody({ schema: ReactionFrame }) { message_id: id, emoji }: ReactionFrame,
+    @Frame(ReactionFrame) { message_id: id, emoji }: ReactionFrame,
   ): Promise<MessageAck> {
     const request = { userId, messageId: toMessageId(id), emoji };
     return this.queues.onMessage(socket, id, () => this.rpc.call(RemoveReaction, request, { requestId }));

@@ -1,10 +1,11 @@
-import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
+import { ConnectedSocket, SubscribeMessage } from '@nestjs/websockets';
 import { type DeliveredCursorView, type ReadCursorView, ReceiptFrame } from '@parley/contracts';
 import type { UserSession } from '../../auth/user.session';
 import { ReceiptMarker } from '../../message/receipt.marker';
 import type { ChatSocket as ClientSocket } from '../session/chat.socket';
 import { RequestId } from './answer.decorator';
 import { ChatSocket } from './chat-socket.decorator';
+import { Frame } from './frame.decorator';
 import { SendQueues } from './send.queues';
 import { Session } from './session.decorator';
 
@@ -21,7 +22,7 @@ export class ReceiptSocket {
     @ConnectedSocket() socket: ClientSocket,
     @Session() session: UserSession,
     @RequestId() requestId: string,
-    @MessageBody({ schema: ReceiptFrame }) frame: ReceiptFrame,
+    @Frame(ReceiptFrame) frame: ReceiptFrame,
   ): Promise<ReadCursorView> {
     return this.inTurn(socket, frame, () => this.marker.read(session, frame, requestId));
   }
@@ -31,7 +32,7 @@ export class ReceiptSocket {
     @ConnectedSocket() socket: ClientSocket,
     @Session() session: UserSession,
     @RequestId() requestId: string,
-    @MessageBody({ schema: ReceiptFrame }) frame: ReceiptFrame,
+    @Frame(ReceiptFrame) frame: ReceiptFrame,
   ): Promise<DeliveredCursorView> {
     return this.inTurn(socket, frame, () => this.marker.deliver(session, frame, requestId));
   }

@@ -1,9 +1,10 @@
-import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
+import { ConnectedSocket, SubscribeMessage } from '@nestjs/websockets';
 import { AuthenticateFrame, type ServerFrame } from '@parley/contracts';
 import type { ChatSocket as ClientSocket } from '../session/chat.socket';
 import { SessionRenewal } from '../session/session.renewal';
 import { IsAwaited } from './answer.decorator';
 import { ChatSocket } from './chat-socket.decorator';
+import { Frame } from './frame.decorator';
 
 /** What clients say about their connection. */
 @ChatSocket()
@@ -21,7 +22,7 @@ export class SessionSocket {
   @SubscribeMessage('authenticate')
   authenticate(
     @ConnectedSocket() socket: ClientSocket,
-    @MessageBody({ schema: AuthenticateFrame }) { token }: AuthenticateFrame,
+    @Frame(AuthenticateFrame) { token }: AuthenticateFrame,
   ): Promise<{ expires_at: string }> {
     return this.renewal.renew(socket, token);
   }

@@ -1,4 +1,4 @@
-import { ConnectedSocket, MessageBody, SubscribeMessage } from '@nestjs/websockets';
+import { ConnectedSocket, SubscribeMessage } from '@nestjs/websockets';
 import { RpcClient } from '@parley/bus';
 import { Sync, SyncFrame, type SyncView } from '@parley/contracts';
 import { AppError } from '@parley/errors';
@@ -6,6 +6,7 @@ import type { UserSession } from '../../auth/user.session';
 import type { ChatSocket as ClientSocket } from '../session/chat.socket';
 import { IsAwaited, RequestId } from './answer.decorator';
 import { ChatSocket } from './chat-socket.decorator';
+import { Frame } from './frame.decorator';
 import { Session } from './session.decorator';
 
 /** Syncs that one socket may have running: each may read thousands of rows. */
@@ -25,7 +26,7 @@ export class SyncSocket {
     @Session() { userId }: UserSession,
     @RequestId() requestId: string,
     @IsAwaited() isAwaited: boolean,
-    @MessageBody({ schema: SyncFrame }) { heads }: SyncFrame,
+    @Frame(SyncFrame) { heads }: SyncFrame,
   ): Promise<SyncView> {
     const missed = await this.bounded(socket, () => this.rpc.call(Sync, { userId, heads }, { requestId }));
     if (!isAwaited) socket.emit('synced', missed.sync);

@@ -1,5 +1,14 @@
 import { EventBus, type EventSubscription } from '@parley/bus';
-import { type PayloadOf, subjectOf, TypingChanged, type UserId, ViewingChanged } from '@parley/contracts';
+import {
+  type ConversationId,
+  type MessageView,
+  type PayloadOf,
+  RawJson,
+  subjectOf,
+  TypingChanged,
+  type UserId,
+  ViewingChanged,
+} from '@parley/contracts';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type Typing, TypingBoard } from '../../presence/typing.board';
 import { conversationRoom } from '../rooms';
@@ -8,6 +17,11 @@ import { NameReader } from './name.reader';
 import { PresenceEmitter } from './presence.emitter';
 
 type Viewing = PayloadOf<typeof ViewingChanged>['changes'][number];
+
+/** A new message as it is shown: read already, or not. */
+interface NewMessage {
+  readonly message: MessageView | RawJson<MessageView>;
+}
 
 /** How exactly typing ends in time, in milliseconds. */
 const sweepMs = 200;
@@ -30,7 +44,7 @@ export class ActivityFanout implements OnApplicationBootstrap, OnApplicationShut
     board.on('stopped', (typing) => this.showTyping(typing, false));
     sockets.onShow((id, event, frame) => {
       // A message says more than that somebody types.
-      if (event === 'new_message') board.stop((frame as { message: { sender_id: UserId } }).message.sender_id, id);
+      if (event === 'new_message') this.endTyping(id, (frame as NewMessage).message);
       else if (event === 'participant_removed') board.stop((frame as { user_id: UserId }).user_id, id);
     });
   }
@@ -58,6 +72,12 @@ export class ActivityFanout implements OnApplicationBootstrap, OnApplicationShut
         },
       }),
     );
+  }
+
+  private endTyping(id: ConversationId, message: NewMessage['message']): void {
+    // Mostly nobody types where a message comes, and it need not be read.
+    if (!this.board.hasTypists(id)) return;
+    this.board.stop((message instanceof RawJson ? message.value : message).sender_id, id);
   }
 
   private showTyping({ conversationId, userId, userName, status }: Typing, isTyping: boolean): void {

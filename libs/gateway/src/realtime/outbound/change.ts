@@ -1,7 +1,9 @@
 import {
   type ChatEvent,
   ConversationDeleted,
+  type ConversationId,
   ConversationUpdated,
+  type Head,
   MessageCreated,
   MessageDeleted,
   MessageEdited,
@@ -12,6 +14,7 @@ import {
   ParticipantRemoved,
   ParticipantUpdated,
   type PayloadOf,
+  type RawJson,
   ReactionAdded,
   ReactionRemoved,
   type Rev,
@@ -45,7 +48,7 @@ function shown<E extends ChatEvent<'conversation'>>(
 
 /** How each durable fact of a conversation is shown. A fact that is not here is newer than this gateway, or not for clients. */
 const mappers: ReadonlyMap<string, Mapper> = new Map([
-  shown(MessageCreated, ({ rev, message }) => newMessage(message, rev)),
+  shown(MessageCreated, ({ conversationId, rev, seq, message }) => newMessage(conversationId, { seq, rev }, message)),
   shown(MessageEdited, ({ rev, message }) => editedMessage(message, rev)),
   shown(MessageDeleted, ({ conversationId, rev, messageId, seq }) =>
     change('message_deleted', { conversation_id: conversationId, rev, message_id: messageId, seq }),
@@ -72,9 +75,13 @@ export function toChange(name: string, event: ReceivedEvent): Change | undefined
   return mappers.get(name)?.(event);
 }
 
-export function newMessage(message: MessageView, rev: Rev): Change {
-  const frame = { conversation_id: message.conversation_id, rev, message };
-  return { ...change('new_message', frame), seq: message.seq };
+/** @param at where the conversation stands with the message, which may have changed since. */
+export function newMessage(
+  id: ConversationId,
+  { seq, rev }: Head,
+  message: MessageView | RawJson<MessageView>,
+): Change {
+  return { rev, seq, event: 'new_message', frame: { conversation_id: id, rev, message } };
 }
 
 export function editedMessage(message: MessageView, rev: Rev): Change {

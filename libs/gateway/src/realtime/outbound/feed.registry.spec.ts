@@ -75,7 +75,7 @@ describe('FeedRegistry', () => {
     const failing = feeds.open(idsOf(1_001), alice);
     await expect(feeds.open([first], alice)).resolves.toHaveLength(1);
     await expect(failing).rejects.toMatchObject({ code: 'service_unavailable' });
-    feeds.get(first)?.receive(newMessage(aMessage({ seq: 1 }), 2));
+    feeds.get(first)?.receive(newMessage(first, { seq: 1, rev: 2 }, aMessage({ seq: 1 })));
     expect(sockets.emitted).toEqual([first]);
   });
 
@@ -85,7 +85,7 @@ describe('FeedRegistry', () => {
     const [outside, inside] = await Promise.all([feeds.open([first], mallory), feeds.open([first], alice)]);
     expect(outside).toEqual([]);
     expect(inside).toHaveLength(1);
-    feeds.get(first)?.receive(newMessage(aMessage({ seq: 1 }), 2));
+    feeds.get(first)?.receive(newMessage(first, { seq: 1, rev: 2 }, aMessage({ seq: 1 })));
     expect(sockets.emitted).toEqual([first]);
   });
 });

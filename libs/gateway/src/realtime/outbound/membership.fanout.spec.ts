@@ -118,7 +118,8 @@ describe('MembershipFanout', () => {
     messaging.messages.push(message);
     return message;
   };
-  const hear = (message: MessageView) => feeds.get(conversationId)?.receive(newMessage(message, message.rev));
+  const hear = (message: MessageView) =>
+    feeds.get(conversationId)?.receive(newMessage(conversationId, message, message));
 
   it('shows the conversation, and then what is said in it', async () => {
     await admit();
@@ -185,7 +186,7 @@ describe('MembershipFanout', () => {
   it('ends with the removal, which is heard', async () => {
     await admit();
     feeds.get(conversationId)?.receive(removedParticipant(conversationId, 2, bob));
-    feeds.get(conversationId)?.receive(newMessage(aMessage({ seq: 1 }), 3));
+    feeds.get(conversationId)?.receive(newMessage(conversationId, { seq: 1, rev: 3 }, aMessage({ seq: 1 })));
     expect(socket.heard).toEqual(['conversation_created 1', 'participant_removed 2']);
     expect(feeds.get(conversationId)).toBeUndefined();
   });
@@ -196,7 +197,7 @@ describe('MembershipFanout', () => {
     const third = aMessage({ seq: 1, rev: 3, conversation_id: conversationId });
     messaging.messages.push(third);
     const feed = feeds.get(conversationId);
-    feed?.receive(newMessage(third, 3));
+    feed?.receive(newMessage(conversationId, { seq: third.seq, rev: 3 }, third));
     await feed?.reached(3);
     expect(socket.heard).toEqual(['conversation_created 1', 'participant_removed 2']);
   });

@@ -12,7 +12,7 @@ type Changes = ResponseOf<typeof ListChanges>;
 export function toChanges(id: ConversationId, found: Changes, since: Head): Change[] {
   const created = new Set(found.messages.map(({ rev }) => rev));
   const changes = [
-    ...found.messages.map(({ rev, message }) => newMessage(message, rev)),
+    ...found.messages.map(({ rev, message }) => newMessage(id, { seq: message.seq, rev }, message)),
     // The root of a thread changes with the reply that was added, by the same rev: the reply tells of it.
     ...found.changed.filter(({ rev }) => !created.has(rev)).map(changedMessage),
     ...found.participants.map(({ rev, participant }) =>

@@ -10,6 +10,7 @@ import { FloodGuard, type FloodLimits } from './flood.guard';
 import { Heartbeat, type HeartbeatPeer, type HeartbeatTimes } from './heartbeat';
 import { markLate } from './late.sockets';
 import { packetType } from './packet';
+import { EventPacket } from './packet.codec';
 import {
   type EventFrames,
   readClientFrame,
@@ -17,7 +18,6 @@ import {
   type Refusal,
   toConnectPacket,
   toErrorFrame,
-  toEventPacket,
 } from './plain-websocket.codec';
 import { type PlainAuth, withoutToken } from './plain-websocket.handshake';
 import { PlainRequests } from './plain-websocket.requests';
@@ -62,7 +62,7 @@ class PlainWebSocketTransport {
 
 /**
  * A plain WebSocket that Socket.IO takes for one of its own connections: it has the shape of an Engine.IO socket
- * (revision 4), and turns flat JSON frames into Socket.IO packets and back. Hence rooms, middlewares, acks, adapters and
+ * (revision 4), and turns flat JSON frames into Socket.IO's packets and back. Hence rooms, middlewares, acks, adapters and
  * closing work on it as on any other.
  */
 export class PlainWebSocketConnection extends EventEmitter implements BacklogPeer, HeartbeatPeer {
@@ -191,17 +191,16 @@ export class PlainWebSocketConnection extends EventEmitter implements BacklogPee
     this.slowDown();
     if (isBinary)
       return this.sendError(new AppError('malformed_request', { detail: 'Binary frames are not accepted' }));
-    const text = data.toString();
-    const frame = readClientFrame(text);
+    const frame = readClientFrame(data.toString());
     if ('error' in frame) {
       if (frame.requestId === undefined) this.sendError(frame.error);
       else this.sendText(PlainRequests.failure(frame.requestId, frame.error));
     } else if (frame.requestId === undefined) {
-      this.emit('data', toEventPacket(frame.event, undefined, text));
+      this.emit('data', new EventPacket(frame.event, frame.payload, undefined));
     } else {
       const packetId = this.requests.open(frame.requestId);
       if (packetId === undefined) this.sendText(PlainRequests.failure(frame.requestId, new AppError('rate_limited')));
-      else this.emit('data', toEventPacket(frame.event, packetId, text));
+      else this.emit('data', new EventPacket(frame.event, frame.payload, packetId));
     }
   }
 

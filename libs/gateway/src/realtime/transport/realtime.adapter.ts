@@ -7,6 +7,7 @@ import { Server, type ServerOptions, type Socket } from 'socket.io';
 import { answerFrames, bindFrames } from '../inbound/frame.router';
 import { ClusterLink } from './cluster.link';
 import { type FloodLimits, floodLimits } from './flood.guard';
+import { PacketDecoder, PacketEncoder } from './packet.codec';
 import { PlainWebSocketEngine } from './plain-websocket.engine';
 import { PlainWebSocketConnection } from './plain-websocket.connection';
 import { boundIncoming, boundOutgoing } from './socket-io.connection';
@@ -119,6 +120,7 @@ export class RealtimeAdapter extends IoAdapter {
     const { maxFrameBytes, pingIntervalMs, pingTimeoutMs, connectTimeoutMs } = this.options.realtime;
     return {
       path: socketIoPath,
+      parser: { Encoder: PacketEncoder, Decoder: PacketDecoder },
       transports: ['websocket'],
       allowUpgrades: false,
       serveClient: false,
