@@ -1,6 +1,6 @@
 // The load of the fan-out, in its own process: everybody in one conversation, of whom a few speak. Frames are counted, and read
-// by every twentieth listener only. Plan: { port, transport, members: [{ userId, token }], conversationId, speakers, pids,
-// warmupSeconds, seconds }.
+// by every twentieth listener only, where an order is promised. Plan: { transport, isOrdered, members: [{ userId, token, port }],
+// conversationId, speakers, pids, warmupSeconds, seconds }.
 import { setTimeout as delay } from 'node:timers/promises';
 import { ChatSocket } from './chat-socket.mjs';
 import { answerPlan } from './child.mjs';
@@ -56,12 +56,12 @@ class Room {
   }
 
   #connect(member) {
-    const { port, transport } = this.#plan;
-    const reads = member.index % readerEvery === 0 && transport !== 'bare';
+    const { transport, isOrdered } = this.#plan;
+    const reads = isOrdered && member.index % readerEvery === 0;
     return new Promise((resolve, reject) => {
       const listener = { userId: member.userId, received: 0, lastSeq: undefined };
       listener.socket = new ChatSocket({
-        port,
+        port: member.port,
         transport,
         token: member.token,
         onSession: resolve,
@@ -114,9 +114,10 @@ await answerPlan(async (plan) => {
   const { warmupSeconds, seconds, pids } = plan;
   const result = await measure({ warmupSeconds, warmupCount, seconds, pids, count: () => room.deliveries });
   await room.stop();
-  const [[, micros]] = Object.entries(result.cpu);
+  const micros = Object.values(result.cpu).reduce((sum, each) => sum + each, 0);
   return {
     transport: plan.transport,
+    speakers: plan.speakers,
     members: room.members.length,
     payloadBytes: room.payloadBytes,
     perSecond: result.count / result.seconds,

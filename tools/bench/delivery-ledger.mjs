@@ -28,10 +28,32 @@ class Seat {
 
   /** @returns {string[]} a sentence for each conversation that is not where it should be */
   shortfalls(acked) {
-    return [...this.#lastSeq]
-      .filter(([id, seq]) => seq !== (acked.get(id) ?? 0))
-      .map(([id, seq]) => `${this.name} saw ${seq} of the ${acked.get(id) ?? 0} messages of conversation ${id}`);
+    return shortfalls(this.name, this.#lastSeq, acked);
   }
+}
+
+/** What one socket has seen of a server that promises no order: only how many. */
+class CountingSeat {
+  #counts;
+
+  constructor(ledger, name, conversationIds) {
+    this.name = name;
+    this.#counts = new Map(conversationIds.map((id) => [id, 0]));
+  }
+
+  receive(conversationId) {
+    this.#counts.set(conversationId, (this.#counts.get(conversationId) ?? 0) + 1);
+  }
+
+  shortfalls(acked) {
+    return shortfalls(this.name, this.#counts, acked);
+  }
+}
+
+function shortfalls(name, seen, acked) {
+  return [...seen]
+    .filter(([id, count]) => count !== (acked.get(id) ?? 0))
+    .map(([id, count]) => `${name} saw ${count} of the ${acked.get(id) ?? 0} messages of conversation ${id}`);
 }
 
 export class DeliveryLedger {
@@ -39,9 +61,15 @@ export class DeliveryLedger {
   #acked = new Map();
   #failures = [];
   #failureCount = 0;
+  #Seat;
+
+  /** @param isOrdered does the server under test promise an order? */
+  constructor(isOrdered) {
+    this.#Seat = isOrdered ? Seat : CountingSeat;
+  }
 
   seat(name, conversationIds) {
-    const seat = new Seat(this, name, conversationIds);
+    const seat = new this.#Seat(this, name, conversationIds);
     this.#seats.push(seat);
     return seat;
   }

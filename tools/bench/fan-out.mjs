@@ -1,44 +1,45 @@
 // One conversation that everybody hears: what a delivery costs the server, against the bare loop of the same run.
-import { runChild, startChild } from './child.mjs';
-import { RestClient } from './rest-client.mjs';
+import { startChild } from './child.mjs';
+import { prepareRoom, runAudience } from './room.mjs';
 
-const speakers = 10;
-const marginMs = 90_000;
+/** As many messages are on their way at once: with one there is nothing to be gained from what leaves together. */
+const speakersOf = [1, 10];
 
 export async function measureFanOut({ deployment, issuer, options }) {
-  const [port] = deployment.ports;
-  const userIds = Array.from({ length: options.room }, (_, index) => `listener-${index}`);
-  const rest = new RestClient(issuer);
-  await rest.createUsers(port, userIds);
-  const members = userIds.map((userId) => ({ userId, token: issuer.issue(userId) }));
+  const runs = [];
+  for (const speakers of speakersOf) runs.push(await measureSpeakers({ deployment, issuer, options, speakers }));
+  return { members: options.room, runs, failures: runs.flatMap(({ failures }) => failures) };
+}
+
+async function measureSpeakers({ deployment, issuer, options, speakers }) {
   const results = [];
   for (const transport of ['websocket', 'socketio']) {
     // A new one for each: its messages begin at 1.
-    const conversationId = await rest.createConversation(port, userIds[0], {
-      type: 'group',
-      title: 'Everybody',
-      participant_ids: userIds.slice(1),
-    });
-    const plan = { port, transport, members, conversationId, pids: deployment.pids };
-    results.push(await runAudience(plan, options));
+    const room = await prepareRoom({ deployment, issuer, size: options.room, prefix: 'listener' });
+    const plan = { ...room, transport, isOrdered: true, speakers, pids: deployment.pids };
+    results.push(await runAudience(`fan-out on ${transport}`, plan, options));
   }
   const [websocket, socketio] = results;
-  const bare = await measureBareLoop({ members, payloadBytes: websocket.payloadBytes, options });
-  return { websocket, socketio, bare, failures: [...results, bare].flatMap(({ failures }) => failures) };
+  const { payloadBytes } = websocket;
+  const bare = await measureBareLoop({ users: options.room, speakers, payloadBytes, options });
+  return {
+    speakers,
+    payloadBytes,
+    websocket,
+    socketio,
+    bare,
+    failures: [...results, bare].flatMap(({ failures }) => failures),
+  };
 }
 
-async function measureBareLoop({ members, payloadBytes, options }) {
+async function measureBareLoop({ users, speakers, payloadBytes, options }) {
   const server = await startChild('baseline.ws-loop.mjs', { payloadBytes });
   try {
-    const plan = { port: server.answer.port, transport: 'bare', members, pids: { bare: server.pid } };
-    return await runAudience(plan, options);
+    const { port } = server.answer;
+    const members = Array.from({ length: users }, (_, index) => ({ userId: `client-${index}`, token: '', port }));
+    const plan = { transport: 'bare', isOrdered: false, members, speakers, pids: { bare: server.pid } };
+    return await runAudience('the bare loop', plan, options);
   } finally {
     await server.stop();
   }
-}
-
-async function runAudience(plan, { seconds, warmupSeconds }) {
-  const timeoutMs = (seconds + warmupSeconds) * 1_000 + marginMs;
-  const result = await runChild('audience.mjs', { ...plan, speakers, seconds, warmupSeconds }, timeoutMs);
-  return { ...result, failures: result.failures.map((sentence) => `fan-out on ${plan.transport}: ${sentence}`) };
 }

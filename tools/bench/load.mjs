@@ -1,5 +1,6 @@
-// The load of the send path, in its own process: users on plain WebSocket connections who send to each other, and check what
-// they get. Plan: { users: [{ userId, token, port, sendsTo: [conversation id], hears: [conversation id] }], pids, phases }.
+// The load of the send path, in its own process: users on one transport who send to each other, and check what they get.
+// Plan: { transport, isOrdered, users: [{ userId, token, port, sendsTo: [conversation id], hears: [conversation id] }], pids,
+// phases: [{ inFlight } | { rate } | { shareOfFirst }] }, the last of which is an open loop at a share of the first one's rate.
 import { setTimeout as delay } from 'node:timers/promises';
 import { ChatSocket } from './chat-socket.mjs';
 import { answerPlan } from './child.mjs';
@@ -13,12 +14,15 @@ const pollMs = 20;
 
 /** What is in flight, and what is measured of it. */
 class Traffic {
-  ledger = new DeliveryLedger();
   acked = 0;
   isMeasuring = false;
   #nextNumber = 1;
   #pending = new Map();
   #undelivered = new Map();
+
+  constructor(isOrdered) {
+    this.ledger = new DeliveryLedger(isOrdered);
+  }
 
   get inFlight() {
     return this.#pending.size;
@@ -77,13 +81,13 @@ function valueOf(text, key) {
 }
 
 /** Resolves when the socket's session has begun. */
-function connect(user, traffic) {
+function connect(user, transport, traffic) {
   return new Promise((resolve, reject) => {
     user.seat = traffic.ledger.seat(user.userId, user.hears);
     user.socket = new ChatSocket({
       port: user.port,
       token: user.token,
-      transport: 'websocket',
+      transport,
       onSession: resolve,
       onMessage: (bytes, start, end) => traffic.deliver(user, bytes, start, end),
       onAck: (number) => traffic.acknowledge(number),
@@ -95,13 +99,14 @@ function connect(user, traffic) {
   });
 }
 
-await answerPlan(async ({ users, pids, phases }) => {
-  const traffic = new Traffic();
-  await Promise.all(users.map((user) => connect(user, traffic)));
+await answerPlan(async ({ transport, isOrdered, users, pids, phases }) => {
+  const traffic = new Traffic(isOrdered);
+  await Promise.all(users.map((user) => connect(user, transport, traffic)));
   const results = [];
-  for (const phase of phases) {
-    const run = phase.rate ? openLoop : closedLoop;
-    results.push(await run({ ...phase, traffic, users, pids }));
+  for (const { shareOfFirst, ...phase } of phases) {
+    const rate = shareOfFirst ? Math.round(shareOfFirst * results[0].perSecond) : phase.rate;
+    const run = rate ? openLoop : closedLoop;
+    results.push(await run({ ...phase, rate, traffic, users, pids }));
     await traffic.settle();
   }
   return { phases: results, failures: traffic.ledger.verdict() };

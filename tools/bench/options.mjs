@@ -2,18 +2,18 @@ import { parseArgs } from 'node:util';
 
 export const usage = `npm run bench -- [options]
 
-  --only=send|fanout|upload|presence|storm|reads
-                       only the send path, the fan-out, many large uploads at once, or what presence costs the cluster; and
-                       idle sockets and a storm of reconnects, or reads of a long list and a long history, which only this
-                       runs
+  --only=send|fanout|by-hand|upload|presence|storm|reads
+                       only the send path, the fan-out, Parley beside a server written by hand, many large uploads at once,
+                       or what presence costs the cluster; and idle sockets and a storm of reconnects, or reads of a long list
+                       and a long history, which only this runs
   --target=standalone|cluster
-                       the send path and the uploads on one of both (default: both)
+                       the send path, the server by hand and the uploads on one of both (default: both)
   --seconds=<n>        how long each part is measured (default 6)
-  --quick              2 seconds each, 200 sockets in the room: to see that it runs, not to be believed
+  --quick              2 seconds each, few sockets in the rooms: to see that it runs, not to be believed
   --in-flight=<n>      sends in flight (default 100)
   --sockets=<n>        sockets that send (default 50)
   --rate=<n>           sends a second of the open loop (default 2000)
-  --room=<n>           participants of the fan-out's conversation (default 1000, which is the most)
+  --room=<n>           participants of the fan-out's conversation (default 1000)
   --uploads=<n> --megabytes=<n>
                        uploads at once, and the size of each (default 20 and 50)
   --contacts=<n> --lookers=<n> --online=<n>
@@ -27,7 +27,8 @@ export const usage = `npm run bench -- [options]
   --profile=<dir>      write a CPU profile of each Parley process there (which costs speed)
 
   The cluster uses NATS_URL, REDIS_URL and DATABASE_URL (defaults: the usual ports of 127.0.0.1), with a database, subjects and
-  keys of its own, and removes them. Without NATS, Redis or PostgreSQL its part is left out, loudly.`;
+  keys of its own, and removes them. Without NATS, Redis or PostgreSQL its part is left out, loudly; without Redis the server
+  by hand, too.`;
 
 const numbers = [
   'seconds',
@@ -60,7 +61,7 @@ export function parseOptions(args) {
       ...Object.fromEntries(numbers.map((name) => [name, { type: 'string' }])),
     },
   });
-  oneOf('only', values.only, ['send', 'fanout', 'upload', 'presence', 'storm', 'reads']);
+  oneOf('only', values.only, ['send', 'fanout', 'by-hand', 'upload', 'presence', 'storm', 'reads']);
   oneOf('target', values.target, ['standalone', 'cluster']);
   const number = (name, fallback) => wholeNumber(name, values[name], fallback);
   return {
@@ -74,6 +75,8 @@ export function parseOptions(args) {
     sockets: number('sockets', 50),
     rate: number('rate', 2_000),
     room: number('room', values.quick ? 200 : 1_000),
+    /** Of both conversations in which Parley is measured beside the server by hand. */
+    rooms: values.quick ? [100, 300] : [100, 2_000],
     contacts: number('contacts', values.quick ? 200 : 2_000),
     lookers: number('lookers', values.quick ? 50 : 100),
     online: number('online', values.quick ? 200 : 2_000),

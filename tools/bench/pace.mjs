@@ -21,20 +21,33 @@ export async function closedLoop({ inFlight, warmupSeconds, seconds, traffic, us
 
 /** A fixed rate, whatever the server does: latencies count from when a send was due. */
 export async function openLoop({ rate, warmupSeconds, seconds, traffic, users, pids }) {
+  const stop = atRate(rate, (index, since) => {
+    const user = users[index % users.length];
+    traffic.send(user, anyOf(user.sendsTo), since);
+  });
+  const result = await watch({ warmupSeconds, seconds, traffic, pids });
+  stop();
+  return { kind: 'open', rate, ...result };
+}
+
+/**
+ * Calls `act` at a fixed rate a second, with the number of the call and what its latency counts from, in the milliseconds of
+ * performance.now().
+ *
+ * @returns {() => void} ends it
+ */
+export function atRate(rate, act) {
   const startedAt = performance.now();
-  let sent = 0;
+  let count = 0;
   const timer = setInterval(() => {
     const now = performance.now();
     const due = ((now - startedAt) / 1_000) * rate;
-    for (; sent < due; sent++) {
-      const dueAt = startedAt + (sent / rate) * 1_000;
-      const user = users[sent % users.length];
-      traffic.send(user, anyOf(user.sendsTo), now - dueAt > timerSlackMs ? dueAt : now);
+    for (; count < due; count++) {
+      const dueAt = startedAt + (count / rate) * 1_000;
+      act(count, now - dueAt > timerSlackMs ? dueAt : now);
     }
   }, 1);
-  const result = await watch({ warmupSeconds, seconds, traffic, pids });
-  clearInterval(timer);
-  return { kind: 'open', rate, ...result };
+  return () => clearInterval(timer);
 }
 
 function anyOf(values) {

@@ -1,4 +1,5 @@
 const parallel = 32;
+const namedAtOnce = 1_000;
 
 /** The few REST calls that prepare a load. */
 export class RestClient {
@@ -23,6 +24,14 @@ export class RestClient {
   async createConversation(port, creatorId, body) {
     const { id } = await this.#request(port, creatorId, 'POST', '/api/conversations', body);
     return id;
+  }
+
+  /** Adds them in pages, as there is an end to how many one request may name. */
+  async addParticipants(port, adminId, conversationId, userIds) {
+    for (let first = 0; first < userIds.length; first += namedAtOnce) {
+      const body = { user_ids: userIds.slice(first, first + namedAtOnce) };
+      await this.#request(port, adminId, 'POST', `/api/conversations/${conversationId}/participants`, body);
+    }
   }
 
   async #request(port, userId, method, path, body) {

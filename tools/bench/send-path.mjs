@@ -9,21 +9,31 @@ const peersOfEach = 4;
 /** Beyond what a part measures: connecting, settling, tables. */
 const marginMs = 60_000;
 
-/** Acknowledged sends a second as fast as they go, and latencies at a moderate rate. */
-export async function measureSendPath({ deployment, issuer, options }) {
+/** Acknowledged sends a second as fast as they go, and latencies at a moderate rate; if wanted, at half of what goes, too. */
+export async function measureSendPath({ deployment, issuer, options, isHalfWanted = false }) {
   const users = await prepareUsers({ deployment, issuer, options });
   const { seconds, warmupSeconds, inFlight, rate } = options;
   const phases = [
     { inFlight, seconds, warmupSeconds },
     { rate, seconds, warmupSeconds: 1 },
+    ...(isHalfWanted ? [{ shareOfFirst: 0.5, seconds, warmupSeconds: 1 }] : []),
   ];
-  const { phases: results, failures } = await runChild(
-    'load.mjs',
-    { users, pids: deployment.pids, phases },
-    phases.reduce((sum, phase) => sum + (phase.seconds + phase.warmupSeconds) * 1_000, marginMs),
+  const { results, failures } = await runLoad({
+    name: deployment.name,
+    plan: { transport: 'websocket', isOrdered: true, users, pids: deployment.pids, phases },
+  });
+  const [closed, open, half] = results;
+  return { closed, open, half, failures };
+}
+
+/** @returns a result for each phase of the plan, and what went wrong */
+export async function runLoad({ name, plan }) {
+  const timeoutMs = plan.phases.reduce(
+    (sum, { seconds, warmupSeconds }) => sum + (seconds + warmupSeconds) * 1_000,
+    marginMs,
   );
-  const [closed, open] = results;
-  return { closed, open, failures: failures.map((sentence) => `${deployment.name}: ${sentence}`) };
+  const { phases: results, failures } = await runChild('load.mjs', plan, timeoutMs);
+  return { results, failures: failures.map((sentence) => `${name}: ${sentence}`) };
 }
 
 /** One transaction a message, on the deployment's database server. */
@@ -40,11 +50,24 @@ export function measureBatchInsert({ deployment, resources, options }) {
 }
 
 /** NATS alone. */
-export async function measureRequestReply({ deployment: { natsUrl, subjectPrefix }, options }) {
+export function measureRequestReply({ deployment, options }) {
+  return withResponder(deployment, (plan) => runBaseline('baseline.request-reply.mjs', plan, options));
+}
+
+/** A request over NATS, a commit, a request, at `rate` a second. */
+export function measureCommitAndRoundTrips({ deployment, resources, options, rate }) {
+  return onScratchDatabase({ deployment, resources }, (databaseUrl) =>
+    withResponder(deployment, (plan) =>
+      runBaseline('baseline.commit-and-round-trips.mjs', { ...plan, databaseUrl, rate }, options),
+    ),
+  );
+}
+
+async function withResponder({ natsUrl, subjectPrefix }, work) {
   const subject = `${subjectPrefix}.baseline`;
   const responder = await startChild('baseline.responder.mjs', { natsUrl, subject });
   try {
-    return await runBaseline('baseline.request-reply.mjs', { natsUrl, subject, responderPid: responder.pid }, options);
+    return await work({ natsUrl, subject, responderPid: responder.pid });
   } finally {
     await responder.stop();
   }
@@ -55,7 +78,8 @@ function runBaseline(script, plan, { seconds, warmupSeconds, inFlight }) {
   return runChild(script, { ...plan, seconds, warmupSeconds, inFlight }, timeoutMs);
 }
 
-async function onScratchDatabase({ deployment, resources }, work) {
+/** A new database beside the deployment's own, on the same server. */
+export async function onScratchDatabase({ deployment, resources }, work) {
   const name = `parley-bench-baseline-${randomBytes(4).toString('hex')}`;
   return work(await createDatabase(deployment.databaseServer, name, resources));
 }
@@ -68,12 +92,12 @@ function conversationsOf({ sockets }) {
  * Pairs of users on different gateways (where there are two), all of whom send: each into half of its conversations.
  * Every conversation is a direct one, so that each message has one recipient.
  */
-export async function prepareUsers({ deployment, issuer, options }) {
+export async function prepareUsers({ deployment, issuer, options, prefix = '' }) {
   const rest = new RestClient(issuer);
   const half = Math.floor(options.sockets / 2);
   const { ports } = deployment;
   const aUser = (side, port) => (_, index) => {
-    const userId = `${side}-${index}`;
+    const userId = `${prefix}${side}-${index}`;
     return { userId, port, token: issuer.issue(userId), sendsTo: [], hears: [] };
   };
   const left = Array.from({ length: half }, aUser('left', ports[0]));

@@ -13,28 +13,45 @@ export function sendRequest() {
     content,
     messageType: 'text',
     replyToId: null,
+    threadRootId: null,
+    attachmentIds: [],
+    mentions: [],
     metadata: null,
   };
 }
 
-/** As it is answered, and shown to participants. */
-export function messageView({ conversationId, senderId, key }) {
+const stored = { id: '1000042', seq: 4711, senderName: 'Ada Lovelace', createdAt: '2026-01-20T10:00:00.000Z' };
+
+/** As it is answered, and shown to participants: all fields of the contract's view. */
+export function messageView(
+  { conversationId, senderId, content: text, key },
+  { id, seq, senderName, createdAt } = stored,
+) {
   return {
-    id: '1000042',
+    id,
     conversation_id: conversationId,
-    seq: 4711,
-    rev: 4712,
+    seq,
+    rev: seq + 1,
     sender_id: senderId,
-    sender_name: 'Ada Lovelace',
+    sender_name: senderName,
     sender_avatar_url: null,
-    content,
+    content: text,
     message_type: 'text',
     reply_to_id: null,
     reply_to_content: null,
+    thread_root_id: null,
+    thread: null,
+    attachments: [],
+    reactions: {},
+    mentions: [],
+    mentions_everyone: false,
+    edited_at: null,
+    deleted_at: null,
+    pinned_at: null,
     metadata: {},
     client_message_id: key.id,
-    created_at: '2026-01-20T10:00:00.000Z',
-    updated_at: '2026-01-20T10:00:00.000Z',
+    created_at: createdAt,
+    updated_at: createdAt,
     is_edited: false,
     is_deleted: false,
     status: 'sent',
