@@ -59,7 +59,8 @@ class ByHandServer {
     const [{ id, created_at: createdAt }] = rows;
     const request = { conversationId, senderId: userId, content, key: { id: clientMessageId } };
     const message = messageView(request, { id, seq: Number(id), senderName: name, createdAt: createdAt.toISOString() });
-    this.#io.to(conversationId).emit('new_message', { message });
+    // As many bytes as Parley's event has.
+    this.#io.to(conversationId).emit('new_message', { conversation_id: conversationId, rev: message.rev, message });
     return message;
   }
 

@@ -1,3 +1,4 @@
+import { keptUp } from './ratios.mjs';
 import { print, p50p99, whole } from './table.mjs';
 
 export function printSendPath({ name, closed, open, half, ...baselines }) {
@@ -33,4 +34,6 @@ function printBaselines({ naive, batch, requestReply, commitAndRoundTrips }) {
     rows.push([`a commit and two NATS round trips, ${whole(rate)}/s`, whole(perSecond), p50p99(ms), '']);
   }
   print('', ['bare, same run', 'per second', 'p50/p99 ms', 'CPU µs'], rows);
+  if (commitAndRoundTrips && !keptUp(commitAndRoundTrips))
+    console.log('  NOT COMPARED: a commit and two round trips did not keep up with that rate on this machine.');
 }
