@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MessageView } from '@parley/contracts';
 import { type ChatClient, type Deployment, RestClient } from '@parley/testing';
@@ -9,6 +11,8 @@ const drainSeconds = 2;
 const devicesOfEach = 8;
 /** A device that is told to go no sooner than this, in milliseconds, has had time to be read from. */
 const surelyReadMs = 500;
+/** What a process may take to end besides its drain, in milliseconds: far less than HTTP connections live. */
+const promptMs = 8_000;
 
 /** A cluster of its own, of two gateways and two messaging processes, which takes its time to drain. */
 export function drainSuite(start: (env: Readonly<Record<string, string>>) => Promise<Deployment>): void {
@@ -101,6 +105,23 @@ export function drainSuite(start: (env: Readonly<Record<string, string>>) => Pro
       for (const content of [...acked, ...sent]) expect(history.filter((each) => each === content)).toHaveLength(1);
     });
   });
+
+  it.each(['gateway-1', 'messaging-1', 'presence-1', 'media-1'])(
+    '%s waits for no connection that says nothing, and for none that is kept for a next request',
+    async (name) => {
+      const { hostname, port } = new URL(deployment.url(name));
+      const [silent, kept] = [connect(Number(port), hostname), connect(Number(port), hostname)];
+      await Promise.all([silent, kept].map((socket) => once(socket, 'connect')));
+      kept.write('GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n');
+      await once(kept, 'data');
+      const ends = [silent, kept].map((socket) => once(socket.resume(), 'close'));
+      const startedAt = performance.now();
+      await expect(deployment.kill(name, 'SIGTERM')).resolves.toEqual({ code: 0, signal: null });
+      expect(performance.now() - startedAt).toBeLessThan(drainSeconds * 1_000 + promptMs);
+      await Promise.all(ends);
+      await deployment.restart(name);
+    },
+  );
 
   it.each(['messaging-1', 'presence-1', 'media-1'])('%s ends in order under load, and nobody notices', async (name) => {
     const load = await SteadyLoad.start(scene);

@@ -14,7 +14,15 @@ import {
 } from '@parley/config';
 import { Database, DatabaseModule, migrate } from '@parley/database';
 import { MessagingModule } from '@parley/messaging';
-import { createLogger, endOnSignal, exitWithFailure, HealthModule, NestLogger, Readiness } from '@parley/observability';
+import {
+  createLogger,
+  endOnSignal,
+  exitWithFailure,
+  HealthModule,
+  NestLogger,
+  prepareDrain,
+  Readiness,
+} from '@parley/observability';
 
 const slices = [HttpConfig, DatabaseConfig, NatsConfig, MessagingConfig, LogConfig] as const;
 
@@ -43,7 +51,9 @@ async function main(): Promise<void> {
   const { http, database, log } = loadConfig(slices);
   Logger.overrideLogger(new NestLogger(createLogger({ level: log.level, name: 'messaging' })));
   if (database.migrateOnStart) await migrate(database.url, { patienceMs: databasePatienceMs });
-  const app = await NestFactory.create({ module: MessagingProcess, imports: importsOf() }, new FastifyAdapter(), {
+  const adapter = new FastifyAdapter();
+  prepareDrain(adapter.getInstance());
+  const app = await NestFactory.create({ module: MessagingProcess, imports: importsOf() }, adapter, {
     abortOnError: false,
   });
   app.connectMicroservice({ strategy: app.get(BusServer) });

@@ -19,6 +19,7 @@ import {
   HealthModule,
   HealthService,
   NestLogger,
+  prepareDrain,
   Readiness,
 } from '@parley/observability';
 import { PresenceModule, PresenceStore } from '@parley/presence';
@@ -42,7 +43,9 @@ const importsOf = () => [
 async function main(): Promise<void> {
   const { http, log } = loadConfig(slices);
   Logger.overrideLogger(new NestLogger(createLogger({ level: log.level, name: 'presence' })));
-  const app = await NestFactory.create({ module: PresenceProcess, imports: importsOf() }, new FastifyAdapter(), {
+  const adapter = new FastifyAdapter();
+  prepareDrain(adapter.getInstance());
+  const app = await NestFactory.create({ module: PresenceProcess, imports: importsOf() }, adapter, {
     abortOnError: false,
   });
   const store = app.get(PresenceStore);

@@ -2,7 +2,7 @@ import { type Deployment, startStandalone } from '@parley/testing';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -79,6 +79,16 @@ describe('the standalone process', () => {
 
     it('refuses to share its data directory', async () => {
       await expect(startStandalone({ DATA_DIR: dataDir })).rejects.toThrow(/Another Parley \(process \d+\) uses/);
+    });
+
+    it('waits for no connection that says nothing', async () => {
+      const { hostname, port } = new URL(deployment.url('standalone'));
+      const silent = connect(Number(port), hostname);
+      await once(silent, 'connect');
+      const end = once(silent, 'close');
+      await expect(deployment.kill('standalone', 'SIGTERM')).resolves.toEqual({ code: 0, signal: null });
+      await end;
+      await deployment.restart('standalone');
     });
 
     it('knows its tokens again after a restart', async () => {

@@ -1,10 +1,9 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { HttpConfig, loadConfig } from '@parley/config';
-import { HealthService, Readiness } from '@parley/observability';
+import { closeHttp, HealthService, Readiness } from '@parley/observability';
 import { realtimeOptions } from './gateway.module';
 import { createHttpApp } from './http/http.app';
-import { closeHttp } from './http/http.drain';
 import { SocketDrain } from './realtime/session/socket.drain';
 import { RealtimeAdapter, type RealtimeAdapterOptions } from './realtime/transport/realtime.adapter';
 

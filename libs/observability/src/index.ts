@@ -9,6 +9,7 @@ export {
   type HealthStatus,
 } from './health/health.service';
 export { Readiness } from './health/readiness';
+export { closeHttp, prepareDrain } from './http/http.drain';
 export { createLogger, type LoggerOptions } from './log/logger';
 export { NestLogger } from './log/nest.logger';
 export { requestIdOf } from './log/request.id';

@@ -1,14 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { HttpConfig } from '@parley/config';
-import { requestIdOf } from '@parley/observability';
+import { prepareDrain, requestIdOf } from '@parley/observability';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { passFiles } from './accepts-files.decorator';
 import { logRequests } from './access.log';
 import { refuseWrongMethods } from './allowed.methods';
 import { parseBodies } from './body.parsers';
 import { refuseConnection } from './connection.refusal';
-import { prepareDrain } from './http.drain';
 import { securityHeadersOf } from './docs/docs.headers';
 import { boundBodies } from './unread.bodies';
 import { answerProblem, toAppError } from './problem.filter';

@@ -1,6 +1,7 @@
 import { type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { prepareDrain } from '@parley/observability';
 import type { FastifyInstance } from 'fastify';
 
 /** How long one upload may take to arrive, in milliseconds. */
@@ -17,6 +18,7 @@ export async function createMediaApp(rootModule: Type | DynamicModule): Promise<
     routerOptions: { maxParamLength: 128 },
   });
   const fastify = adapter.getInstance<FastifyInstance>();
+  prepareDrain(fastify);
   fastify.removeAllContentTypeParsers();
   // A form is read by whoever keeps its files, and by nobody before.
   fastify.addContentTypeParser('multipart/form-data', (_request, _body, done) => done(null));

@@ -1,13 +1,13 @@
 import type { Server } from 'node:http';
-import { AppError } from '@parley/errors';
-import type { FastifyInstance } from 'fastify';
+import { AppError, toProblem } from '@parley/errors';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 
 /** How often it is looked for connections that nothing happens on any more, in milliseconds. */
 const sweepEveryMs = 100;
 
 const drains = new WeakMap<Server, HttpDrain>();
 
-/** Makes an HTTP server one that {@link closeHttp} can close. */
+/** Makes an HTTP server one that ends its connections when it is closed, or before, with {@link closeHttp}. */
 export function prepareDrain(fastify: FastifyInstance): void {
   drains.set(fastify.server, new HttpDrain(fastify));
 }
@@ -41,10 +41,9 @@ class HttpDrain {
       done();
     });
     // Fastify would refuse by itself, but not with a problem document.
-    fastify.addHook('onRequest', (_request, reply, done) => {
-      if (!this.isClosing) return done();
-      reply.header('connection', 'close');
-      done(new AppError('service_unavailable'));
+    fastify.addHook('onRequest', ({ id }, reply, done) => {
+      if (this.isClosing) refuse(reply, id);
+      else done();
     });
     fastify.addHook('onSend', (_request, reply, payload, done) => {
       if (this.isClosing) reply.header('connection', 'close');
@@ -65,4 +64,13 @@ class HttpDrain {
     if (this.inFlight === 0) this.server.closeAllConnections();
     else this.server.closeIdleConnections();
   }
+}
+
+function refuse(reply: FastifyReply, requestId: string): void {
+  const error = new AppError('service_unavailable');
+  void reply
+    .status(error.status)
+    .headers({ connection: 'close', 'retry-after': '1' })
+    .type('application/problem+json; charset=utf-8')
+    .send(toProblem(error, requestId));
 }
