@@ -1,5 +1,5 @@
-import type { PresenceView, UserView, ViewedConversation } from '@parley/contracts';
-import type { ChatClient, Deployment } from '@parley/testing';
+import type { OwnUserView, PresenceView, SyncView, UserView, ViewedConversation } from '@parley/contracts';
+import { type ChatClient, type Deployment, RestClient, type Transport } from '@parley/testing';
 import { ChatScene, type Person, transports } from './chat.scene';
 import { eventually, eventsOf, onlineIn, setStatus, statusOf } from './presence.scene';
 
@@ -156,6 +156,54 @@ export function presenceSuite(deployment: () => Deployment): void {
     expect(list.conversations.map(statusIn)).toEqual(['online']);
     expect(statusIn((await rest.get<ViewedConversation>(`/api/conversations/${id}/participants`)).body)).toBe('online');
     expect((await rest.get<UserView>(`/api/users/${bob.id}`)).body.status).toBe('online');
+  });
+
+  it('tells a device in its session how its user is seen', async () => {
+    const [alice, bob] = await scene.pair();
+    await alice.openDirect(bob);
+    const statusAt = async (transport: Transport, gateway: number) => {
+      const { user } = await (await alice.online(transport, { gateway })).session;
+      return [user.status, user.last_seen === null];
+    };
+    expect(await statusAt('plain', 0)).toEqual(['online', true]);
+    expect(await statusAt('socket.io', 0)).toEqual(['online', true]);
+    await setStatus(alice, { status: 'busy' });
+    expect(await statusAt('plain', 1)).toEqual(['busy', true]);
+    await setStatus(alice, { status: 'offline' });
+    await eventually(async () => (await statusOf(bob, alice)).status === 'offline');
+    await eventually(async () => (await statusAt('socket.io', 1))[0] === 'offline');
+    expect((await statusOf(bob, alice)).status).toBe('offline');
+  });
+
+  it('shows in what a device has missed who is online', async () => {
+    const [alice, bob] = await scene.pair();
+    await bob.online('plain', { gateway: 1 });
+    const { id } = await alice.openDirect(bob);
+    await eventually(async () => (await statusOf(alice, bob)).status === 'online');
+    const device = await alice.resumed('plain', {});
+    const [{ payload: synced } = { payload: undefined }] = device.frames.filter(({ event }) => event === 'synced');
+    const statusIn = ({ participants }: Pick<ViewedConversation, 'participants'>) =>
+      participants.find(({ user_id }) => user_id === bob.id)?.user.status;
+    expect((synced as SyncView).new_conversations.map(statusIn)).toEqual(['online']);
+    await bob.send(id, { content: 'Hello' });
+    const ack = await device.emitWithAck<SyncView>('sync', { heads: { [id]: { seq: 0, rev: 0 } } });
+    const changes = (ack as { data: SyncView }).data.conversations[id];
+    expect(changes && [statusIn(changes), changes.conversation && statusIn(changes.conversation)]).toEqual([
+      'online',
+      'online',
+    ]);
+  });
+
+  it('shows a product’s server who is online of those whom it meets', async () => {
+    const [alice, server] = await scene.pair();
+    await alice.openDirect(server);
+    await alice.online('plain');
+    await eventually(async () => (await statusOf(server, alice)).status === 'online');
+    const rest = new RestClient(scene.url(), server.sign({ role: 'admin' }));
+    const put = await rest.call<OwnUserView>('PUT', `/api/users/${alice.id}`, JSON.stringify({ display_name: 'Ally' }));
+    expect(put.body).toMatchObject({ display_name: 'Ally', status: 'online' });
+    const post = await rest.post<{ users: OwnUserView[] }>('/api/users', { users: [{ id: alice.id }] });
+    expect(post.body.users).toMatchObject([{ id: alice.id, status: 'online' }]);
   });
 
   it.each([

@@ -5,7 +5,7 @@ import { Timestamp } from '../text';
 export const PresenceStatus = z.enum(['online', 'offline', 'away', 'busy']);
 export type PresenceStatus = z.infer<typeof PresenceStatus>;
 
-/** What participants see of a user. `status` and `last_seen` are for those only who may see them: `offline` and null else. */
+/** What participants see of a user. */
 export const UserView = z
   .object({
     id: UserId,
@@ -15,7 +15,12 @@ export const UserView = z
     status: PresenceStatus,
     last_seen: Timestamp.nullable(),
   })
-  .meta({ id: 'User' });
+  .meta({
+    id: 'User',
+    description:
+      '`status` and `last_seen` are for those who may see them: `offline` and null else. Events of conversations are the same ' +
+      'for everybody, so that they say `offline` and null of all: `user_status_change` tells how somebody is seen.',
+  });
 export type UserView = z.infer<typeof UserView>;
 
 /** A user's profile, as everybody sees it. */

@@ -15,6 +15,7 @@ import { z } from 'zod';
 import { CurrentUser } from '../auth/current-user.decorator';
 import type { UserSession } from '../auth/user.session';
 import { toUserId } from '../client.ids';
+import { PresenceFiller } from '../presence/presence.filler';
 import { bodyErrors, Route } from './docs/route.decorator';
 import { RequestId } from './request-id';
 import { RestController } from './rest-controller.decorator';
@@ -32,7 +33,10 @@ const holds =
 /** For a product's own server: who the users are, and who may come in. */
 @RestController('api/users', 'Administration')
 export class UserAdminController {
-  constructor(private readonly rpc: RpcClient) {}
+  constructor(
+    private readonly rpc: RpcClient,
+    private readonly presence: PresenceFiller,
+  ) {}
 
   @Post()
   @Route({
@@ -42,14 +46,14 @@ export class UserAdminController {
     errors: [...bodyErrors, ...UpsertUsers.errors],
   })
   async upsertMany(
-    @CurrentUser() { role }: UserSession,
+    @CurrentUser() session: UserSession,
     @Body({ schema: UpsertUsersBody }) { users }: UpsertUsersBody,
     @RequestId() requestId: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UpsertedUsers> {
-    const answer = await this.rpc.call(UpsertUsers, { actorRole: role, users }, { requestId });
+    const answer = await this.rpc.call(UpsertUsers, { actorRole: session.role, users }, { requestId });
     reply.status(answer.created > 0 ? 201 : 200);
-    return { users: answer.users };
+    return { users: await this.presence.users(session, answer.users, requestId) };
   }
 
   @Put(':id')
@@ -60,16 +64,16 @@ export class UserAdminController {
     errors: [...bodyErrors, ...UpsertUsers.errors],
   })
   async upsert(
-    @CurrentUser() { role }: UserSession,
+    @CurrentUser() session: UserSession,
     @Param('id') id: string,
     @Body({ schema: AdminProfileBody }) body: AdminProfileBody,
     @RequestId() requestId: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OwnUserView> {
-    const request = { actorRole: role, users: [{ ...body, id: toNewUserId(id) }] };
+    const request = { actorRole: session.role, users: [{ ...body, id: toNewUserId(id) }] };
     const { users, created } = await this.rpc.call(UpsertUsers, request, { requestId });
     reply.status(created > 0 ? 201 : 200);
-    return theOne(users);
+    return this.presence.user(session, theOne(users), requestId);
   }
 
   @Post(':id/ban')
@@ -122,13 +126,14 @@ export class UserAdminController {
   }
 
   private async changeAccess(
-    { role }: UserSession,
+    session: UserSession,
     id: string,
     action: AccessAction,
     requestId: string,
   ): Promise<OwnUserView> {
-    const request = { actorRole: role, userId: toUserId(id), action };
-    return (await this.rpc.call(ChangeAccess, request, { requestId })).user;
+    const request = { actorRole: session.role, userId: toUserId(id), action };
+    const { user } = await this.rpc.call(ChangeAccess, request, { requestId });
+    return this.presence.user(session, user, requestId);
   }
 }
 

@@ -37,6 +37,7 @@ import { SessionRegistry } from './session/session.registry';
 import { SessionRenewal } from './session/session.renewal';
 import { SocketDrain } from './session/socket.drain';
 import { SocketServer } from './session/socket.server';
+import { SyncReader } from './session/sync.reader';
 
 /** Sockets: who is connected, what they say, what they are told. */
 @Module({
@@ -49,6 +50,7 @@ import { SocketServer } from './session/socket.server';
     LoopLag,
     SessionCapacity,
     SessionAdmission,
+    SyncReader,
     SessionOpener,
     SessionRenewal,
     SessionExpiry,

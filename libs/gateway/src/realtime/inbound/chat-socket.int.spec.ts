@@ -13,6 +13,7 @@ import { MessageSender } from '../../message/message.sender';
 import { ReceiptMarker } from '../../message/receipt.marker';
 import type { ChatServer, ChatSocket as ClientSocket } from '../session/chat.socket';
 import { SessionRenewal } from '../session/session.renewal';
+import { SyncReader } from '../session/sync.reader';
 import { RealtimeAdapter } from '../transport/realtime.adapter';
 import { limits } from '../transport/transport.suite';
 import { RequestId } from './answer.decorator';
@@ -78,6 +79,7 @@ class TestSocket {
 
 const sender = { send: jest.fn() };
 const rpc = { call: jest.fn() };
+const missed = { read: jest.fn() };
 const renewal = { renew: jest.fn() };
 
 @Module({
@@ -92,6 +94,7 @@ const renewal = { renew: jest.fn() };
     { provide: MessageSender, useValue: sender },
     { provide: RpcClient, useValue: rpc },
     ReceiptMarker,
+    { provide: SyncReader, useValue: missed },
     { provide: SessionRenewal, useValue: renewal },
   ],
 })
@@ -309,18 +312,14 @@ describe.each([
 
   describe('sync', () => {
     it('is answered with what was missed since its heads', async () => {
-      rpc.call.mockResolvedValue({ sync: { epoch: 'e' } });
+      missed.read.mockResolvedValue({ sync: { epoch: 'e' } });
       const heads = { '7': { seq: 1, rev: 2 }, '8': 3 };
       expect(await client.emitWithAck('sync', { heads })).toEqual({ ok: true, data: { epoch: 'e' } });
-      expect(rpc.call).toHaveBeenCalledWith(
-        expect.anything(),
-        { userId: 'ann', heads },
-        { requestId: expect.any(String) },
-      );
+      expect(missed.read).toHaveBeenCalledWith('ann', heads, expect.any(String));
     });
 
     it('is answered by synced where no ack is asked for', async () => {
-      rpc.call.mockResolvedValue({ sync: { epoch: 'e' } });
+      missed.read.mockResolvedValue({ sync: { epoch: 'e' } });
       await client.emitWithAck('sync', { heads: {} });
       expect(client.frames.filter(({ event }) => event === 'synced')).toEqual([]);
       client.emit('sync', { heads: {} });
@@ -329,7 +328,7 @@ describe.each([
 
     it('is refused while four of the socket are running', async () => {
       const finish: ((answer: object) => void)[] = [];
-      rpc.call.mockImplementation(() => new Promise((resolve) => finish.push(resolve)));
+      missed.read.mockImplementation(() => new Promise((resolve) => finish.push(resolve)));
       const running = Array.from({ length: 4 }, () => client.emitWithAck('sync', { heads: {} }));
       expect(await client.emitWithAck('sync', { heads: {} })).toMatchObject({
         ok: false,

@@ -1,9 +1,9 @@
 import { ConnectedSocket, SubscribeMessage } from '@nestjs/websockets';
-import { RpcClient } from '@parley/bus';
-import { Sync, SyncFrame, type SyncView } from '@parley/contracts';
+import { SyncFrame, type SyncView } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import type { UserSession } from '../../auth/user.session';
 import type { ChatSocket as ClientSocket } from '../session/chat.socket';
+import { SyncReader } from '../session/sync.reader';
 import { IsAwaited, RequestId } from './answer.decorator';
 import { ChatSocket } from './chat-socket.decorator';
 import { Frame } from './frame.decorator';
@@ -17,7 +17,7 @@ const maxRunning = 4;
 export class SyncSocket {
   private readonly running = new WeakMap<ClientSocket, number>();
 
-  constructor(private readonly rpc: RpcClient) {}
+  constructor(private readonly missed: SyncReader) {}
 
   /** Answers what was missed: as ack, or as `synced` where none was asked for. */
   @SubscribeMessage('sync')
@@ -28,9 +28,9 @@ export class SyncSocket {
     @IsAwaited() isAwaited: boolean,
     @Frame(SyncFrame) { heads }: SyncFrame,
   ): Promise<SyncView> {
-    const missed = await this.bounded(socket, () => this.rpc.call(Sync, { userId, heads }, { requestId }));
-    if (!isAwaited) socket.emit('synced', missed.sync);
-    return missed.sync;
+    const { sync } = await this.bounded(socket, () => this.missed.read(userId, heads, requestId));
+    if (!isAwaited) socket.emit('synced', sync);
+    return sync;
   }
 
   /** @throws AppError `rate_limited` */

@@ -4,6 +4,8 @@ import { RpcClient } from '@parley/bus';
 import type { PresenceConfig } from '@parley/config';
 import {
   ConversationId,
+  type PresenceStatus,
+  ReadStatuses,
   type ReportPresence,
   type RequestOf,
   type ResponseOf,
@@ -19,14 +21,29 @@ Logger.overrideLogger(false);
 type Report = RequestOf<typeof ReportPresence>;
 
 const conversationId = ConversationId.parse('1');
-const [alice, bob] = [UserId.parse('alice'), UserId.parse('bob')];
+const [alice, bob, carol, dave] = (['alice', 'bob', 'carol', 'dave'] as const).map((id) => UserId.parse(id)) as [
+  UserId,
+  UserId,
+  UserId,
+  UserId,
+];
 
 class FakePresence extends RpcClient {
   readonly reports: Report[] = [];
+  readonly statuses = new Map<UserId, PresenceStatus>();
+  questions = 0;
   failures = 0;
 
-  override async call<R extends Rpc>(_rpc: R, request: RequestOf<R>): Promise<ResponseOf<R>> {
+  override async call<R extends Rpc>(rpc: R, request: RequestOf<R>): Promise<ResponseOf<R>> {
     if (this.failures-- > 0) throw new AppError('service_unavailable');
+    if (rpc.subject === ReadStatuses.subject) {
+      this.questions++;
+      const statuses = (request as RequestOf<typeof ReadStatuses>).userIds.flatMap((userId) => {
+        const status = this.statuses.get(userId);
+        return status ? [{ userId, status, lastSeen: null }] : [];
+      });
+      return { statuses } as ResponseOf<R>;
+    }
     this.reports.push(request as Report);
     return {} as ResponseOf<R>;
   }
@@ -115,6 +132,41 @@ describe('PresenceReporter', () => {
     reporter.learn({ userId: alice, status: 'online', chosen: 'online' });
     await presence.until((report) => report !== presence.reports[0] && report.viewing.length > 0);
     expect(presence.reports.flatMap(({ gone }) => gone)).toEqual([]);
+  });
+
+  it('knows how those are seen who came, from one question for all of them', async () => {
+    for (const userId of [alice, bob, carol, dave]) reporter.came(userId);
+    presence.statuses.set(alice, 'online').set(bob, 'busy').set(dave, 'away');
+    const seen = await Promise.all([alice, bob, carol, dave].map((userId) => reporter.statusOf(userId)));
+    // Who has a socket here and is not seen wants it so.
+    expect(seen).toEqual(['online', 'busy', 'offline', 'away']);
+    expect(presence.questions).toBe(1);
+    reporter.learn({ userId: bob, status: 'away', chosen: 'away' });
+    reporter.came(bob);
+    await expect(reporter.statusOf(bob)).resolves.toBe('away');
+    expect([presence.questions, presence.reports.length]).toEqual([1, 1]);
+  });
+
+  it('takes those who came for online while nobody tells, and keeps them waiting for that once', async () => {
+    presence.failures = Infinity;
+    reporter.came(alice);
+    await expect(reporter.statusOf(alice)).resolves.toBe('online');
+    reporter.came(bob);
+    const seen = reporter.statusOf(bob);
+    await expect(Promise.race([seen, new Promise((resolve) => setImmediate(resolve, 'late'))])).resolves.toBe('online');
+    presence.failures = 0;
+    presence.statuses.set(alice, 'busy');
+    await presence.until(({ present }) => present.length === 2);
+    await reporter.said();
+    await expect(reporter.statusOf(alice)).resolves.toBe('busy');
+  });
+
+  it('says nothing of what those look at who were hidden before they came', async () => {
+    reporter.came(alice);
+    await reporter.said();
+    reporter.looked(conversationId, alice);
+    await presence.until(({ left }) => left.length > 0);
+    expect(presence.reports.flatMap(({ viewing }) => viewing)).toEqual([]);
   });
 
   it('says of thousands in parts that the bus can carry, one after another', async () => {

@@ -4,6 +4,7 @@ import {
   type ConversationId,
   maxReported,
   type PresenceStatus,
+  ReadStatuses,
   ReportPresence,
   type RequestOf,
   type UserId,
@@ -21,13 +22,16 @@ import { RequestActivity } from '../../presence/request.activity';
 /** What comes and goes in so short a time is one report, in milliseconds. */
 const gatherMs = 10;
 const maxRetryMs = 1_000;
-/** How long those who want to be counted wait for it, in milliseconds. */
+/** How long those who want to be counted, or to know how they are seen, wait for it, in milliseconds. */
 const settleTimeoutMs = 300;
 
 interface LocalUser {
   sockets: number;
-  /** What the user wants to be seen as, as far as this gateway has heard; restores it where the store lost it. */
-  chosen: PresenceStatus | null;
+  /**
+   * What the user wants to be seen as, as far as this gateway has heard; restores it where the store lost it. Undefined until
+   * it was asked.
+   */
+  chosen: PresenceStatus | null | undefined;
 }
 
 /** How a user is seen, and what was chosen for it; null where sockets alone decide. */
@@ -64,6 +68,8 @@ export class PresenceReporter implements OnApplicationBootstrap, BeforeApplicati
   private refreshTimer: NodeJS.Timeout | undefined;
   private gathering: NodeJS.Timeout | undefined;
   private saying: Promise<void> = Promise.resolve();
+  /** Those who wait for what is being gathered to be said. */
+  private waiting: (() => void)[] = [];
   private isFailing = false;
   private isStopped = false;
 
@@ -90,7 +96,7 @@ export class PresenceReporter implements OnApplicationBootstrap, BeforeApplicati
   came(userId: UserId): void {
     const user = this.users.get(userId);
     if (user) user.sockets++;
-    else this.users.set(userId, { sockets: 1, chosen: null });
+    else this.users.set(userId, { sockets: 1, chosen: undefined });
     if (!user) this.noteUser(userId);
   }
 
@@ -122,10 +128,16 @@ export class PresenceReporter implements OnApplicationBootstrap, BeforeApplicati
     const user = this.users.get(userId);
     if (!user) return;
     if (status === 'offline' && chosen === null) return this.noteUser(userId);
-    const wasHidden = isHidden(user);
-    user.chosen = chosen;
-    if (isHidden(user) === wasHidden) return;
-    for (const [key, viewer] of this.viewers) if (viewer.userId === userId) this.noteViewer(key, viewer);
+    this.remember(userId, user, chosen);
+  }
+
+  /**
+   * How a user with a socket here is seen: not offline, unless by choice. What was chosen before the socket came is asked
+   * with the report that tells of it, which is waited for, 300 ms at most. Never rejects.
+   */
+  async statusOf(userId: UserId): Promise<PresenceStatus> {
+    if (this.users.get(userId)?.chosen === undefined && !this.isFailing) await withinBound(this.whenSaid());
+    return this.users.get(userId)?.chosen ?? 'online';
   }
 
   hasUser(userId: UserId): boolean {
@@ -135,11 +147,8 @@ export class PresenceReporter implements OnApplicationBootstrap, BeforeApplicati
   /** Resolves when all that has come so far was said, or after 300 ms. */
   async said(): Promise<void> {
     if (this.gathering === undefined && this.unsaidUsers.size === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, settleTimeoutMs)));
     this.sayNow();
-    await Promise.race([this.saying, late]);
-    clearTimeout(timer);
+    await withinBound(this.saying);
   }
 
   private sayAll(): void {
@@ -168,7 +177,18 @@ export class PresenceReporter implements OnApplicationBootstrap, BeforeApplicati
   private sayNow(): void {
     clearTimeout(this.gathering);
     this.gathering = undefined;
-    this.saying = this.saying.then(() => this.say());
+    const waiting = this.waiting.splice(0);
+    this.saying = this.saying
+      .then(() => this.say())
+      .then(() => {
+        for (const resolve of waiting) resolve();
+      });
+  }
+
+  /** Resolves when what has come so far was said, without hurrying it. */
+  private whenSaid(): Promise<void> {
+    if (this.gathering === undefined) return this.saying;
+    return new Promise((resolve) => this.waiting.push(resolve));
   }
 
   /** Never rejects: what could not be said is said later. */
@@ -182,6 +202,7 @@ export class PresenceReporter implements OnApplicationBootstrap, BeforeApplicati
     try {
       for (const report of this.reportsOf(users, viewers, active)) {
         await this.rpc.call(ReportPresence, { gatewayId: this.gatewayId, ...report });
+        await this.askChosen(report.present.map(([userId]) => userId));
       }
       this.isFailing = false;
     } catch (error) {
@@ -192,6 +213,34 @@ export class PresenceReporter implements OnApplicationBootstrap, BeforeApplicati
       this.isFailing = true;
       this.saySoon(Math.min(maxRetryMs, this.config.refreshMs));
     }
+  }
+
+  /**
+   * What those have chosen that nobody has told this gateway of, in one question. Never rejects: it is asked again with the
+   * next report.
+   */
+  private async askChosen(present: readonly UserId[]): Promise<void> {
+    const userIds = present.filter((userId) => this.users.get(userId)?.chosen === undefined);
+    if (userIds.length === 0) return;
+    try {
+      const { statuses } = await this.rpc.call(ReadStatuses, { userIds });
+      const seen = new Map(statuses.map(({ userId, status }) => [userId, status]));
+      for (const userId of userIds) {
+        const user = this.users.get(userId);
+        // Meanwhile it may have been announced, which is newer.
+        if (user?.chosen === undefined) this.remember(userId, user, choiceBehind(seen.get(userId)));
+      }
+    } catch (error) {
+      this.log.debug(`could not ask what users have chosen, asking again: ${String(error)}`);
+    }
+  }
+
+  private remember(userId: UserId, user: LocalUser | undefined, chosen: PresenceStatus | null): void {
+    if (!user) return;
+    const wasHidden = isHidden(user);
+    user.chosen = chosen;
+    if (isHidden(user) === wasHidden) return;
+    for (const [key, viewer] of this.viewers) if (viewer.userId === userId) this.noteViewer(key, viewer);
   }
 
   /** As things are when it is said, whatever has happened since it was noted. */
@@ -206,7 +255,7 @@ export class PresenceReporter implements OnApplicationBootstrap, BeforeApplicati
       const report: Report = { present: [], gone: [], viewing: [], left: [], active: active.slice(from, to) };
       for (const userId of users.slice(from, to)) {
         const user = this.users.get(userId);
-        if (user) report.present.push([userId, user.chosen]);
+        if (user) report.present.push([userId, user.chosen ?? null]);
         else report.gone.push(userId);
       }
       for (const { conversationId, userId } of viewers.slice(from, to)) {
@@ -217,6 +266,18 @@ export class PresenceReporter implements OnApplicationBootstrap, BeforeApplicati
       yield report;
     }
   }
+}
+
+/** Who has a lease is seen as online, or as what was chosen; who is hidden, and has been for a while, is not known at all. */
+function choiceBehind(status: PresenceStatus | undefined): PresenceStatus | null {
+  return status === 'online' ? null : (status ?? 'offline');
+}
+
+async function withinBound(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, settleTimeoutMs)));
+  await Promise.race([work, late]);
+  clearTimeout(timer);
 }
 
 function isHidden(user: LocalUser | undefined): boolean {

@@ -1,5 +1,4 @@
-import { RpcClient } from '@parley/bus';
-import { type ConversationId, type Head, type OwnUserView, ReadEpoch, type ResponseOf, Sync } from '@parley/contracts';
+import type { ConversationId, Head, OwnUserView, PresenceStatus, ResponseOf, Sync } from '@parley/contracts';
 import { Injectable } from '@nestjs/common';
 import { UserDirectory } from '../../auth/user.directory';
 import type { ConversationFeed, Recording } from '../outbound/conversation.feed';
@@ -8,7 +7,9 @@ import { after, MembershipFanout } from '../outbound/membership.fanout';
 import { MembershipReader } from '../outbound/membership.reader';
 import { conversationRoom, userRoom } from '../rooms';
 import type { ChatSocket } from './chat.socket';
+import { PresenceReporter } from './presence.reporter';
 import type { LocalSession } from './session.registry';
+import { SyncReader } from './sync.reader';
 
 interface Opening {
   readonly user: OwnUserView;
@@ -27,25 +28,30 @@ interface Opening {
 @Injectable()
 export class SessionOpener {
   constructor(
-    private readonly rpc: RpcClient,
     private readonly users: UserDirectory,
     private readonly memberships: MembershipReader,
     private readonly feeds: FeedRegistry,
     private readonly fanout: MembershipFanout,
+    private readonly reporter: PresenceReporter,
+    private readonly missed: SyncReader,
   ) {}
 
   /** @throws AppError `service_unavailable`; the socket has joined nothing then. */
   async open(local: LocalSession): Promise<void> {
     const { session, heads } = local.socket.data;
-    const [user, { epoch }, ids] = await Promise.all([
+    const [profile, epoch, ids] = await Promise.all([
       this.users.ensure(session),
-      this.rpc.call(ReadEpoch, {}),
+      this.missed.readEpoch(),
       this.memberships.list(session.userId),
     ]);
-    const feeds = await this.feeds.open(ids, session.userId);
+    const [feeds, status] = await Promise.all([
+      this.feeds.open(ids, session.userId),
+      this.reporter.statusOf(session.userId),
+    ]);
+    const user = seenAs(profile, status);
     const recordings = new Map(heads ? feeds.map((feed) => [feed.id, feed.record()]) : []);
     try {
-      const missed = heads && (await this.rpc.call(Sync, { userId: session.userId, heads }));
+      const missed = heads && (await this.missed.read(session.userId, heads));
       if (missed) await Promise.all(feeds.map((feed) => feed.reached(missed.heads[feed.id]?.rev ?? 0)));
       this.enter(local, { user, epoch, feeds, missed, recordings });
     } catch (error) {
@@ -88,4 +94,9 @@ export class SessionOpener {
         void this.fanout.admit(joined, [local.socket]);
     }
   }
+}
+
+/** A user as it is seen now; who is not offline was not last seen at some time. */
+function seenAs(user: OwnUserView, status: PresenceStatus): OwnUserView {
+  return { ...user, status, last_seen: status === 'offline' ? user.last_seen : null };
 }
