@@ -7,6 +7,8 @@ import { FrameAnswer } from './frame.answer';
 
 /** With so many frames unanswered a socket is not read from, until half of them are answered. */
 const maxUnanswered = 256;
+/** What is answered whenever it comes: whoever asks wants to know that the connection lives. */
+const heartbeat = 'ping';
 /** As much of an unknown event's name as is repeated to the client. */
 const maxEchoedLength = 64;
 
@@ -14,6 +16,12 @@ type Handler = MessageMappingProperties['callback'];
 
 const log = new Logger('FrameRouter');
 const routers = new WeakMap<Socket, FrameRouter>();
+
+/** What a socket said. */
+interface Heard {
+  readonly event: unknown;
+  readonly args: unknown[];
+}
 
 /** Adds handlers to what a socket understands: once it speaks, {@link bindFrames}. */
 export type BindHandlers = (socket: Socket) => void;
@@ -33,6 +41,24 @@ export function bindFrames(socket: Socket, handlers: readonly MessageMappingProp
   router.add(handlers);
 }
 
+/**
+ * From here on what a socket says is kept, until {@link releaseFrames} or {@link discardFrames}; heartbeats are answered. What
+ * is kept counts as unanswered, so that a socket that says too much is not read from.
+ */
+export function holdFrames(socket: Socket): void {
+  routers.get(socket)?.hold();
+}
+
+/** What was kept is answered, in the order in which it came, and what comes from here on at once. */
+export function releaseFrames(socket: Socket): void {
+  routers.get(socket)?.release();
+}
+
+/** What was kept is answered never: the socket is sent away. */
+export function discardFrames(socket: Socket): void {
+  routers.get(socket)?.discard();
+}
+
 /** Resolves when nothing that a socket has said so far is unanswered. */
 export function framesAnswered(socket: Socket): Promise<void> {
   return routers.get(socket)?.whenAnswered() ?? Promise.resolve();
@@ -44,6 +70,8 @@ export function framesAnswered(socket: Socket): Promise<void> {
  */
 class FrameRouter {
   private handlers: Map<string, Handler> | undefined;
+  /** What waits until the socket may speak; undefined when it may. */
+  private held: Heard[] | undefined;
   private unanswered = 0;
   private isPaused = false;
   private onAnswered: (() => void) | undefined;
@@ -53,7 +81,7 @@ class FrameRouter {
     private bind?: BindHandlers,
   ) {
     // Hears what no handler is for, too; and costs a socket less than a listener for each event.
-    socket.onAny((event: unknown, ...args: unknown[]) => this.route(event, args));
+    socket.onAny((event: unknown, ...args: unknown[]) => this.hear(event, args));
   }
 
   add(handlers: readonly MessageMappingProperties[]): void {
@@ -70,6 +98,33 @@ class FrameRouter {
         resolve();
       };
     });
+  }
+
+  hold(): void {
+    this.held ??= [];
+  }
+
+  release(): void {
+    for (const { event, args } of this.takeHeld()) {
+      this.route(event, args);
+      this.answered();
+    }
+  }
+
+  discard(): void {
+    for (let left = this.takeHeld().length; left > 0; left--) this.answered();
+  }
+
+  private takeHeld(): readonly Heard[] {
+    const held = this.held ?? [];
+    this.held = undefined;
+    return held;
+  }
+
+  private hear(event: unknown, args: unknown[]): void {
+    if (!this.held || event === heartbeat) return this.route(event, args);
+    this.held.push({ event, args });
+    this.opened();
   }
 
   private route(event: unknown, args: unknown[]): void {

@@ -4,6 +4,7 @@ import { Logger } from '@nestjs/common';
 import type { OnGatewayConnection, OnGatewayDisconnect, OnGatewayInit } from '@nestjs/websockets';
 import { randomUUID } from 'node:crypto';
 import { ChatSocket as ChatSocketGateway } from '../inbound/chat-socket.decorator';
+import { discardFrames, holdFrames, releaseFrames } from '../inbound/frame.router';
 import { FeedRegistry } from '../outbound/feed.registry';
 import { conversationOfRoom } from '../rooms';
 import { closeCodeOf } from '../transport/close.code';
@@ -54,9 +55,14 @@ export class SessionGateway
     const local = this.sessions.add(socket);
     this.locals.set(socket, local);
     socket.on('disconnecting', () => this.leaveConversations(socket));
+    // The session is the first that a client hears, before any answer.
+    holdFrames(socket);
     this.admission
       .open(socket, () => this.opener.open(local))
-      .catch((error: unknown) => this.giveUp(socket, AppError.from(error)));
+      .then(
+        () => releaseFrames(socket),
+        (error: unknown) => this.giveUp(socket, AppError.from(error)),
+      );
   }
 
   handleDisconnect(socket: ChatSocket): void {
@@ -65,6 +71,7 @@ export class SessionGateway
   }
 
   private giveUp(socket: ChatSocket, error: AppError): void {
+    discardFrames(socket);
     if (!socket.connected) return;
     // Banned, or the token revoked, after the handshake was judged.
     if (error.kind === 'forbidden' || error.kind === 'unauthenticated') {

@@ -23,7 +23,7 @@ interface Opening {
  * Brings a new socket to where its conversations stand.
  *
  * Guarantees: `session` is the first event, then `synced` if the handshake gave heads; from the heads that they name on,
- * the socket hears every change of its conversations once and in order.
+ * the socket hears every change of its conversations once and in order. What the client says before is held meanwhile.
  */
 @Injectable()
 export class SessionOpener {
