@@ -60,7 +60,7 @@ describe('loadConfig', () => {
         TRUST_PROXY: 'maybe',
         JWT_JWKS_URL: 'hunter2',
         DATABASE_URL: 'mysql://root:hunter2@db/parley',
-        DATABASE_POOL_MAX: '0',
+        DATABASE_POOL_MAX: '1',
         LOG_LEVEL: 'hunter2',
       });
     expect(problemsOf(load)).toEqual([
@@ -68,7 +68,7 @@ describe('loadConfig', () => {
       'TRUST_PROXY must be true, false, 1, 0, on or off',
       'JWT_JWKS_URL must be a URL that starts with https:// or http://',
       'DATABASE_URL must be a URL that starts with postgresql:// or postgres://',
-      'DATABASE_POOL_MAX must be a whole number from 1 to 1000',
+      'DATABASE_POOL_MAX must be a whole number from 2 to 1000',
       'LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent',
     ]);
     expect(load).toThrow(/PORT.*\n.*TRUST_PROXY/);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => server.drop());
 
 const start = async (url: string) => {
-  const config = ConfigModule.forRoot([DatabaseConfig], { DATABASE_URL: url, DATABASE_POOL_MAX: '1' });
+  const config = ConfigModule.forRoot([DatabaseConfig], { DATABASE_URL: url, DATABASE_POOL_MAX: '2' });
   return Test.createTestingModule({ imports: [config, DatabaseModule.forRoot()] }).compile();
 };
 

@@ -10,9 +10,10 @@ export const DatabaseConfig = defineSlice('database', {
   },
   poolMax: {
     env: 'DATABASE_POOL_MAX',
-    schema: integer(1, 1_000),
+    schema: integer(2, 1_000),
     default: '10',
-    description: 'Connections that one process opens at most.',
+    description:
+      'Connections that one process opens at most: at least two, because scheduled messages are held on one and sent on another.',
   },
   statementTimeoutMs: {
     env: 'DATABASE_STATEMENT_TIMEOUT_MS',
