@@ -115,3 +115,34 @@ describe('a gateway that closes', () => {
     await expect(rest.alice.get('/api/conversations/1')).rejects.toThrow();
   });
 });
+
+describe('a script of another origin', () => {
+  let rest: RestSuite;
+
+  beforeAll(async () => {
+    rest = await RestSuite.start({ CORS_ORIGINS: 'https://app.example' });
+  });
+  afterAll(() => rest.stop());
+
+  it('may read the headers that say something', async () => {
+    const { headers } = await rest.alice.get('/api/users/me', { headers: { origin: 'https://app.example' } });
+    expect(headers.get('access-control-allow-origin')).toBe('https://app.example');
+    const exposed = headers.get('access-control-expose-headers')?.toLowerCase().split(/, */);
+    expect(exposed?.sort()).toEqual([
+      'accept-ranges',
+      'content-disposition',
+      'content-range',
+      'etag',
+      'retry-after',
+      'x-ratelimit-limit',
+      'x-ratelimit-remaining',
+      'x-ratelimit-reset',
+      'x-request-id',
+    ]);
+  });
+
+  it('may not where its origin is none that was configured', async () => {
+    const { headers } = await rest.alice.get('/api/users/me', { headers: { origin: 'https://evil.example' } });
+    expect(headers.get('access-control-allow-origin')).not.toBe('https://evil.example');
+  });
+});

@@ -5,6 +5,20 @@ import type { HttpConfig } from '@parley/config';
 import { serveDocs } from './docs/docs.pages';
 import { createHttpAdapter } from './http.adapter';
 
+/** What scripts of other origins may read of an answer, besides its body, type and length. */
+const exposedHeaders = [
+  'X-Request-Id',
+  'Retry-After',
+  'X-RateLimit-Limit',
+  'X-RateLimit-Remaining',
+  'X-RateLimit-Reset',
+  // Of files.
+  'Accept-Ranges',
+  'Content-Disposition',
+  'Content-Range',
+  'ETag',
+];
+
 /** An application that serves REST and the docs, before it is initialised. What fails on the way is thrown. */
 export async function createHttpApp(
   rootModule: Type | DynamicModule,
@@ -23,7 +37,7 @@ function allowOrigins(app: NestFastifyApplication, origins: readonly string[]): 
   app.enableCors({
     origin: origins.includes('*') ? '*' : [...origins],
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['X-Request-Id', 'Retry-After', 'X-RateLimit-Limit', 'X-RateLimit-Remaining', 'X-RateLimit-Reset'],
+    exposedHeaders,
     maxAge: 600,
   });
 }
