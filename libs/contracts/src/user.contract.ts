@@ -24,10 +24,18 @@ export const UserAccess = z.object({
 });
 export type UserAccess = z.infer<typeof UserAccess>;
 
-/** Creates the user at the first authenticated request, refreshes what the user has not edited at later ones. */
+/**
+ * Creates the user at the first authenticated request, refreshes what the user has not edited at later ones; unless a token
+ * that was issued later has told of it.
+ */
 export const EnsureUser = defineRpc({
   subject: 'messaging.user.ensure',
-  request: z.object({ userId: UserId, profile: TokenProfile }),
+  request: z.object({
+    userId: UserId,
+    profile: TokenProfile,
+    /** When the token was issued, in seconds since 1970. One that does not say is believed. */
+    issuedAt: z.number().int().positive().max(253_402_300_799).optional(),
+  }),
   response: z.object({ user: OwnUserView, access: UserAccess }),
   errors: [],
   timeoutMs: 5_000,

@@ -87,6 +87,12 @@ describe('the profile', () => {
     expect(service.accessReads).toBe(0);
   });
 
+  it('is told with the age of the token, where that says when it was issued; none is of the future', async () => {
+    jest.useFakeTimers({ now: 5_000_900 });
+    for (const issuedAt of [1_000, 0, -7, 9_999_999_999_999]) await users.read(aSession('Alice', 'alice', issuedAt));
+    expect(service.told.map(({ issuedAt }) => issuedAt)).toEqual([1_000, undefined, undefined, 5_000]);
+  });
+
   it('is told again when a token tells something new', async () => {
     await users.ensure(aSession('Alice'));
     await expect(users.ensure(aSession('Alice B.'))).resolves.toMatchObject({ display_name: 'Alice B.' });

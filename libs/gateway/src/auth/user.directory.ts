@@ -58,7 +58,7 @@ export class UserDirectory {
   /** The user's profile as it is now, whether the user may come in or not. @throws AppError `service_unavailable`. */
   read(session: UserSession, requestId?: string): Promise<OwnUserView> {
     const { userId, profile } = session;
-    const answer = this.rpc.call(EnsureUser, { userId, profile }, optionsOf(requestId));
+    const answer = this.rpc.call(EnsureUser, { userId, profile, ...ageOf(session) }, optionsOf(requestId));
     void this.rememberAccess(
       userId,
       answer.then(({ access }) => access),
@@ -131,6 +131,11 @@ function keep<Key extends string, Value>(
 }
 
 const optionsOf = (requestId: string | undefined) => (requestId === undefined ? {} : { requestId });
+
+/** A token from the future, by this clock, is one of now. */
+function ageOf({ issuedAt }: UserSession): { readonly issuedAt?: number } {
+  return issuedAt > 0 ? { issuedAt: Math.min(issuedAt, Math.floor(Date.now() / 1_000)) } : {};
+}
 
 function keyOf({ userId, profile }: UserSession): string {
   return JSON.stringify([

@@ -25,8 +25,8 @@ export class UserController {
   ) {}
 
   @RpcHandler(EnsureUser)
-  async ensure({ userId, profile }: RequestOf<typeof EnsureUser>): Promise<ResponseOf<typeof EnsureUser>> {
-    const row = await this.users.ensure(userId, profile);
+  async ensure({ userId, profile, issuedAt }: RequestOf<typeof EnsureUser>): Promise<ResponseOf<typeof EnsureUser>> {
+    const row = await this.users.ensure(userId, profile, issuedAt);
     return { user: toOwnUserView(row), access: toUserAccess(row) };
   }
 

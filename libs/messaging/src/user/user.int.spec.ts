@@ -76,6 +76,29 @@ describe('a token', () => {
     expect(after).toEqual({ ...before, display_name: 'Bob', role: 'admin', username: 'bobby' });
   });
 
+  it('rewrites nothing that one told which was issued later, however often the two take turns', async () => {
+    const [older, newer] = [1_700_000_000, 1_700_000_100];
+    const call = async (displayName: string, issuedAt?: number, process = here) => {
+      const request = {
+        userId: 'walter' as UserId,
+        profile: { ...profile, displayName },
+        ...(issuedAt && { issuedAt }),
+      };
+      return (await process.rpc.call(EnsureUser, request)).user.display_name;
+    };
+    expect(await call('Walter', older)).toBe('Walter');
+    expect(await call('Walter White', newer)).toBe('Walter White');
+    const version = await versionOf('walter');
+    expect([await call('Walter', older), await call('Walter White', newer, there)]).toEqual(
+      Array(2).fill('Walter White'),
+    );
+    expect(await versionOf('walter')).toEqual(version);
+    await Promise.all(Array.from({ length: 20 }, (_, n) => call(`Walter ${n}`, newer + (n % 7), n % 2 ? here : there)));
+    expect(['Walter 6', 'Walter 13']).toContain((await get('walter')).display_name);
+    expect(await call('Heisenberg')).toBe('Heisenberg');
+    expect(await call('Walter', newer)).toBe('Heisenberg');
+  });
+
   it('leaves alone what it does not speak of', async () => {
     const silent = { displayName: null, username: null, email: null, avatarUrl: null };
     const before = await ensure('bert', { displayName: 'Bert', username: 'bert' });

@@ -11,6 +11,8 @@ export interface UserRow {
   readonly role: string;
   /** Fields of the token's profile that somebody chose by hand. */
   readonly edited_fields: readonly string[];
+  /** When the newest token that told something of the profile was issued. */
+  readonly told_at: string | null;
   readonly banned_at: string | null;
   readonly revoked_at: string | null;
   readonly created_at: string;
@@ -18,8 +20,8 @@ export interface UserRow {
 
 /** What a UserRow holds; `u` is the user. */
 export const userColumns = `
-  u.id, u.username, u.display_name, u.email, u.avatar_url, u.status_text, u.role, u.edited_fields, u.banned_at,
-  u.revoked_at, u.created_at`;
+  u.id, u.username, u.display_name, u.email, u.avatar_url, u.status_text, u.role, u.edited_fields, u.told_at,
+  u.banned_at, u.revoked_at, u.created_at`;
 
 export function toUserView(row: UserRow): UserView {
   return {

@@ -20,6 +20,7 @@ const row = (fields: Partial<UserRow> = {}): UserRow => ({
   status_text: null,
   role: 'user',
   edited_fields: [],
+  told_at: null,
   banned_at: null,
   revoked_at: null,
   created_at: '2026-01-20T10:00:00.000Z',

@@ -63,6 +63,11 @@ export function tellsNews(row: UserRow, profile: TokenProfile): boolean {
   );
 }
 
+/** Has a token that was issued later told of the user already? */
+export function isOutdated({ told_at: toldAt }: Pick<UserRow, 'told_at'>, issuedAt: number | undefined): boolean {
+  return toldAt !== null && issuedAt !== undefined && issuedAt * 1_000 < Date.parse(toldAt);
+}
+
 /** What a wish comes to: a field that is absent stays, null takes the value away where none may be. */
 export function planChanges(body: AdminProfileBody): ProfileChanges {
   const fields = Object.entries(body).flatMap(([field, value]) =>

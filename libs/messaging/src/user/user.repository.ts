@@ -9,16 +9,17 @@ const find = `SELECT ${userColumns} FROM users u WHERE u.id = $1`;
 const findOwner = `SELECT u.id FROM users u WHERE lower(u.username) = lower($1) AND u.id <> $2`;
 
 const told = (column: string, parameter: string) =>
-  `CASE WHEN '${column}' = ANY (u.edited_fields) THEN u.${column} ELSE coalesce(${parameter}, u.${column}) END`;
+  `CASE WHEN '${column}' = ANY (u.edited_fields) OR to_timestamp($8) < u.told_at THEN u.${column}
+    ELSE coalesce(${parameter}, u.${column}) END`;
 
-/** Looks at the row that is there when it writes, so that no edit is undone that was made meanwhile. */
+/** Looks at the row that is there when it writes, so that no edit is undone that was made meanwhile, nor a newer token's word. */
 const refresh = `
-  INSERT INTO users AS u (id, username, display_name, email, avatar_url, role)
-  VALUES ($1, $2, coalesce($3, $7), $4, $5, $6)
+  INSERT INTO users AS u (id, username, display_name, email, avatar_url, role, told_at)
+  VALUES ($1, $2, coalesce($3, $7), $4, $5, $6, to_timestamp($8))
   ON CONFLICT (id) DO UPDATE
   SET username = ${told('username', '$2')}, display_name = ${told('display_name', '$3')},
     email = ${told('email', '$4')}, avatar_url = ${told('avatar_url', '$5')}, role = ${told('role', '$6')},
-    updated_at = now()
+    told_at = greatest(u.told_at, to_timestamp($8)), updated_at = now()
   RETURNING ${userColumns}`;
 
 const chosen = (column: string, parameter: string) =>
@@ -62,14 +63,14 @@ export class UserRepository {
   }
 
   /**
-   * Writes what a token tells, but for what was chosen by hand; creates the user who is not there yet, called by the id
+   * Writes what a token tells, but for what was chosen by hand or told by one that was issued later; creates the user who is not there yet, called by the id
    * where nobody tells a name.
    *
    * @throws what {@link isUsernameTaken} knows.
    */
-  async refresh(id: UserId, profile: TokenProfile): Promise<UserRow> {
+  async refresh(id: UserId, profile: TokenProfile, issuedAt?: number): Promise<UserRow> {
     const { username, displayName, email, avatarUrl, role } = profile;
-    const values = [id, username, displayName, email, avatarUrl, role, nameFor(id)];
+    const values = [id, username, displayName, email, avatarUrl, role, nameFor(id), issuedAt];
     const [row] = await this.database.query<UserRow>('user_refresh', refresh, values);
     if (row === undefined) throw new Error('An upsert returned no user');
     return row;

@@ -3,7 +3,7 @@ import { Database, sqlState, type Transaction } from '@parley/database';
 import { AppError } from '@parley/errors';
 import { Injectable } from '@nestjs/common';
 import type { UserRow } from './user.mapper';
-import { demandAdmin, demandDistinct, planChanges, presentableProfile, tellsNews } from './user.policy';
+import { demandAdmin, demandDistinct, isOutdated, planChanges, presentableProfile, tellsNews } from './user.policy';
 import { isUsernameTaken, UserRepository } from './user.repository';
 
 type UserEntry = RequestOf<typeof UpsertUsers>['users'][number];
@@ -23,26 +23,29 @@ export class UserService {
 
   /**
    * The user whose token tells this profile; writes only where there is none, or where something differs that nobody chose
-   * by hand. What the token does not speak of stays.
+   * by hand. What the token does not speak of stays, and what a token told that was issued later: several may be in use at
+   * once, and they must not rewrite each other's words with each request.
+   *
+   * @param issuedAt of the token, in seconds since 1970; one that does not say is believed.
    *
    * A username of somebody else is left out: whoever had it first keeps it, and nobody is kept out for a name.
    */
-  async ensure(id: UserId, told: TokenProfile): Promise<UserRow> {
+  async ensure(id: UserId, told: TokenProfile, issuedAt?: number): Promise<UserRow> {
     const profile = presentableProfile(told);
     const present = await this.repository.find(id);
-    if (present && !tellsNews(present, profile)) return present;
+    if (present && (isOutdated(present, issuedAt) || !tellsNews(present, profile))) return present;
     for (let look = 1; look <= maxLooks; look++) {
       const { username } = profile;
       const isTaken = username !== null && (await this.repository.isUsernameOfOther(id, username));
       const fitting = isTaken ? { ...profile, username: null } : profile;
       if (present && !tellsNews(present, fitting)) return present;
       try {
-        return await this.repository.refresh(id, fitting);
+        return await this.repository.refresh(id, fitting, issuedAt);
       } catch (error) {
         if (!isUsernameTaken(error)) throw error;
       }
     }
-    return this.repository.refresh(id, { ...profile, username: null });
+    return this.repository.refresh(id, { ...profile, username: null }, issuedAt);
   }
 
   /** @throws AppError `user_not_found`, `username_taken`. */
