@@ -45,15 +45,22 @@ export class MediaModule implements OnApplicationBootstrap, OnApplicationShutdow
   constructor(
     private readonly sweeper: FileSweeper,
     private readonly storage: FileStorage,
+    private readonly folders: UploadFolders,
     private readonly health: HealthService,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.health.register({ name: 'storage', needed: false, isUp: () => this.storage.isUp() });
+    this.health.register({ name: 'storage', needed: false, isUp: () => this.takesUploads() });
     this.sweeper.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.sweeper.stop();
+  }
+
+  /** An upload lies on this machine's disk before it is stored. */
+  private async takesUploads(): Promise<boolean> {
+    const answers = await Promise.all([this.folders.isUp(), this.storage.isUp()]);
+    return answers.every((isUp) => isUp);
   }
 }

@@ -1,8 +1,8 @@
-import { constants } from 'node:fs';
-import { access, copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
+import { copyFile, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { AppError } from '@parley/errors';
 import { type ByteRange, FileStorage, type OpenedFile } from './file.storage';
+import { takesFiles } from './folder.probe';
 
 /** Files in a folder of this machine, or in one that several machines share. */
 export class DiskFileStorage extends FileStorage {
@@ -49,14 +49,8 @@ export class DiskFileStorage extends FileStorage {
     }
   }
 
-  async isUp(): Promise<boolean> {
-    try {
-      await mkdir(this.folder, { recursive: true });
-      await access(this.folder, constants.W_OK);
-      return true;
-    } catch {
-      return false;
-    }
+  isUp(): Promise<boolean> {
+    return takesFiles(this.folder);
   }
 
   /** Keys are this service's own; one that leads out of the folder would be a mistake of its code. */

@@ -106,6 +106,7 @@ export function describeFileStorage(name: string, start: () => Promise<StorageSc
 
     it('says when it cannot be reached, and takes nothing then', async () => {
       expect(await scene.storage.isUp()).toBe(true);
+      expect(await scene.keys()).toEqual([]);
       const file = await localFile(randomBytes(10));
       await scene.break();
       expect(await scene.storage.isUp()).toBe(false);

@@ -39,7 +39,7 @@ export abstract class FileStorage {
    */
   abstract remove(keys: readonly string[]): Promise<void>;
 
-  /** Can it be written to? */
+  /** Does what is written come back? Tried with a few bytes, of which nothing is left. Never rejects. */
   abstract isUp(): Promise<boolean>;
 }
 

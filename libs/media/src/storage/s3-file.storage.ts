@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import {
   DeleteObjectsCommand,
   GetObjectCommand,
-  HeadBucketCommand,
+  PutObjectCommand,
   S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
@@ -12,7 +12,7 @@ import { Upload } from '@aws-sdk/lib-storage';
 import type { MediaConfig } from '@parley/config';
 import { AppError } from '@parley/errors';
 import { Slots } from '../slots';
-import { type ByteRange, FileStorage, type OpenedFile } from './file.storage';
+import { type ByteRange, FileStorage, newStorageKey, type OpenedFile } from './file.storage';
 
 /** Bytes of one part of an upload: what S3 takes at least, and about what one upload holds in memory. */
 const partBytes = 5 * 1_048_576;
@@ -75,9 +75,12 @@ export class S3FileStorage extends FileStorage {
   }
 
   async isUp(): Promise<boolean> {
+    const [key, text] = [newStorageKey(), 'probe'];
     try {
-      await this.client.send(new HeadBucketCommand({ Bucket: this.bucket }));
-      return true;
+      await this.client.send(new PutObjectCommand({ Bucket: this.bucket, Key: key, Body: text }));
+      const { Body } = await this.client.send(new GetObjectCommand({ Bucket: this.bucket, Key: key }));
+      await this.remove([key]);
+      return (await Body?.transformToString()) === text;
     } catch {
       return false;
     }

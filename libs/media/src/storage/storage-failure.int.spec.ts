@@ -1,6 +1,8 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { HealthService } from '@parley/observability';
 import { aJpeg, aPdf, aPng } from '@parley/testing';
 import { DownloadService } from '../download/download.service';
 import { alice, MediaScene } from '../media.suite';
@@ -45,21 +47,28 @@ describe('uploads', () => {
     }
   });
 
-  it.each(['media/files', 'media/incoming'])('are unavailable, and leave nothing, while %s is', async (folder) => {
-    const scene = await MediaScene.start();
-    try {
-      const blocked = path.join(scene.folder, folder);
-      await block(blocked);
-      await expect(scene.upload([aPdf(), aJpeg()])).rejects.toMatchObject({ code: 'service_unavailable' });
-      expect(await scene.storedFiles()).toEqual([blocked]);
-      // Rows whose bytes could not be removed either are swept later; nobody sees them.
-      expect(await scene.database.query('', `SELECT id FROM files WHERE state <> 'pending'`)).toEqual([]);
-      await rm(blocked);
-      expect(await scene.upload([aPdf(), aJpeg()])).toHaveLength(2);
-    } finally {
-      await scene.close();
-    }
-  });
+  it.each(['media/files', 'media/incoming'])(
+    'are unavailable, leave nothing, and health tells, while %s is',
+    async (folder) => {
+      const scene = await MediaScene.start();
+      try {
+        const storageOf = async () => (await scene.get(HealthService).examine()).checks['storage']?.status;
+        const blocked = path.join(scene.folder, folder);
+        await block(blocked);
+        expect(await storageOf()).toBe('down');
+        await expect(scene.upload([aPdf(), aJpeg()])).rejects.toMatchObject({ code: 'service_unavailable' });
+        expect(await scene.storedFiles()).toEqual([blocked]);
+        // Rows whose bytes could not be removed either are swept later; nobody sees them.
+        expect(await scene.database.query('', `SELECT id FROM files WHERE state <> 'pending'`)).toEqual([]);
+        await rm(blocked);
+        expect(await scene.upload([aPdf(), aJpeg()])).toHaveLength(2);
+        // A bad answer holds for a moment.
+        while ((await storageOf()) !== 'up') await delay(50);
+      } finally {
+        await scene.close();
+      }
+    },
+  );
 });
 
 describe('what a deployment allows', () => {

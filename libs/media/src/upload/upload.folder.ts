@@ -4,6 +4,7 @@ import path from 'node:path';
 import { MediaConfig } from '@parley/config';
 import { AppError } from '@parley/errors';
 import { Inject, Injectable } from '@nestjs/common';
+import { takesFiles } from '../storage/folder.probe';
 
 /** No upload takes this long: what is older was left by a process that was killed, in milliseconds. */
 const maxAgeMs = 2 * 3_600_000;
@@ -59,6 +60,11 @@ export class UploadFolders {
     const folder = path.join(this.parent, randomBytes(16).toString('hex'));
     await mkdir(folder, { recursive: true }).catch(failToWrite);
     return new UploadFolder(folder);
+  }
+
+  /** Can uploads be written? Never rejects. */
+  isUp(): Promise<boolean> {
+    return takesFiles(this.parent);
   }
 
   /** Removes what killed processes have left. */
