@@ -32,7 +32,10 @@ export const ReportPresence = defineRpc({
     /** They made requests: a status that was set without a socket holds on. */
     active: z.array(UserId).max(maxReported),
   }),
-  response: z.object({}),
+  response: z.object({
+    /** Of those present: for whom something else was chosen than the gateway said. */
+    chosen: z.array(z.tuple([UserId, PresenceStatus.nullable()])).default([]),
+  }),
   errors: [],
   timeoutMs: 2_000,
 });
@@ -41,7 +44,11 @@ export const ReportPresence = defineRpc({
 export const ChooseStatus = defineRpc({
   subject: 'presence.status.choose',
   request: z.object({ userId: UserId, status: PresenceStatus }),
-  response: z.object({ status: PresenceStatus }),
+  response: z.object({
+    status: PresenceStatus,
+    /** Set with `offline`. */
+    lastSeen: Timestamp.nullable().default(null),
+  }),
   errors: [],
   timeoutMs: 2_000,
 });
@@ -54,7 +61,11 @@ export type KnownPresence = z.infer<typeof KnownPresence>;
 export const ReadStatuses = defineRpc({
   subject: 'presence.status.read',
   request: z.object({ userIds: z.array(UserId).max(1_000) }),
-  response: z.object({ statuses: z.array(KnownPresence) }),
+  response: z.object({
+    statuses: z.array(KnownPresence),
+    /** False after the store has lost all, until everybody was reported anew: who is left out may be there. */
+    isComplete: z.boolean().default(true),
+  }),
   errors: [],
   timeoutMs: 2_000,
 });

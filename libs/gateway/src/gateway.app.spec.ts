@@ -29,7 +29,7 @@ class FakePresence {
   @RpcHandler(ReadStatuses)
   read() {
     if (this.isAway) throw new AppError('service_unavailable');
-    return { statuses: [] };
+    return { statuses: [], isComplete: true };
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type UserId,
   type UserView,
 } from '@parley/contracts';
+import { AppError } from '@parley/errors';
 import { Injectable, Logger } from '@nestjs/common';
 import { TypingBoard } from './typing.board';
 
@@ -28,6 +29,8 @@ export interface Asking {
   /** How long it may take, in milliseconds; without it, as long as calls do. */
   readonly timeoutMs?: number;
 }
+
+type Statuses = ReadonlyMap<UserId, KnownPresence>;
 
 interface PeerPage {
   readonly users: readonly UserView[];
@@ -63,6 +66,20 @@ export class PresenceReader {
       for (const view of await this.describePart(asking, part, areParticipants)) views.set(view.user_id, view);
     }
     return views;
+  }
+
+  /**
+   * How a user is seen by itself.
+   *
+   * @param said how the user is now, where that is being asked already.
+   * @throws AppError `user_not_found`, and what `said` rejects with.
+   */
+  async describeSelf(asking: Asking, said?: Promise<KnownPresence>): Promise<PresenceView> {
+    const userIds = [asking.viewerId];
+    const statuses = said?.then((known) => new Map([[known.userId, known]]));
+    const [view] = await this.describePart(asking, userIds, true, statuses);
+    if (view === undefined) throw new AppError('user_not_found');
+    return view;
   }
 
   /** Who of those that share a conversation with the viewer is online, by id; not the viewer. At most 500. */
@@ -107,7 +124,11 @@ export class PresenceReader {
     for (let looked = 0; looked < maxLookedThrough && online.length < maxListed;) {
       const { users, hasMore } = await list(after);
       const ids = users.map(({ id }) => id);
-      const presence = await this.describe(asking, ids, true);
+      const statuses = await this.readStatuses(asking, ids);
+      // Of most of many nothing more has to be asked.
+      const present = ids.filter((id) => isOnline(statuses.get(id)));
+      const views = present.length > 0 ? await this.describePart(asking, present, true, statuses) : [];
+      const presence = new Map(views.map((view) => [view.user_id, view]));
       online.push(...users.flatMap((user) => whereOnline(user, presence.get(user.id))));
       looked += users.length;
       const last = ids.at(-1);
@@ -121,12 +142,13 @@ export class PresenceReader {
     asking: Asking,
     userIds: UserId[],
     areParticipants: boolean,
+    asked: Statuses | Promise<Statuses> = this.readStatuses(asking, userIds),
   ): Promise<readonly PresenceView[]> {
     const conversationIds = [...new Set(userIds.flatMap((userId) => [...this.board.of(userId)]))].slice(0, batchSize);
     const request = { viewerId: asking.viewerId, userIds, areParticipants, conversationIds };
     const [{ peers, conversationIds: shared }, statuses] = await Promise.all([
       this.rpc.call(DescribePeers, request, optionsOf(asking)),
-      this.readStatuses(asking, userIds),
+      asked,
     ]);
     const own = new Set(shared);
     return peers.map(({ userId, lastSeen, statusText }): PresenceView => {
@@ -144,7 +166,7 @@ export class PresenceReader {
   }
 
   /** Never rejects: without presence nobody is known to be here. */
-  private async readStatuses({ requestId }: Asking, userIds: UserId[]): Promise<ReadonlyMap<UserId, KnownPresence>> {
+  private async readStatuses({ requestId }: Asking, userIds: UserId[]): Promise<Statuses> {
     try {
       const options = { timeoutMs: statusTimeoutMs, ...(requestId === undefined ? {} : { requestId }) };
       const { statuses } = await this.rpc.call(ReadStatuses, { userIds }, options);
@@ -159,8 +181,12 @@ export class PresenceReader {
   }
 }
 
+function isOnline<P extends Pick<PresenceView, 'status'>>(presence: P | undefined): presence is P {
+  return presence !== undefined && presence.status !== 'offline';
+}
+
 function whereOnline(user: UserView, presence: PresenceView | undefined): UserView[] {
-  if (presence === undefined || presence.status === 'offline') return [];
+  if (!isOnline(presence)) return [];
   return [{ ...user, status: presence.status, last_seen: presence.last_seen }];
 }
 

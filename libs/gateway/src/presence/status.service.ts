@@ -1,12 +1,12 @@
 import { RpcClient } from '@parley/bus';
 import {
   ChooseStatus,
+  type KnownPresence,
   type PresenceStatus,
   type PresenceView,
   type SetStatusBody,
   UpdateProfile,
 } from '@parley/contracts';
-import { AppError } from '@parley/errors';
 import { Injectable } from '@nestjs/common';
 import { UserDirectory } from '../auth/user.directory';
 import type { UserSession } from '../auth/user.session';
@@ -33,15 +33,11 @@ export class StatusService {
   async set(session: UserSession, body: SetStatusBody, requestId: string): Promise<PresenceView> {
     const { userId } = session;
     if (body.status_text !== undefined) await this.setText(session, body.status_text, requestId);
-    const status = body.status ? await this.choose(session, body.status, requestId) : undefined;
-    await this.setTyping(session, body, status, requestId);
-    const view = (await this.reader.describe({ viewerId: userId, requestId }, [userId], true)).get(userId);
-    if (view === undefined) throw new AppError('user_not_found');
-    const typingIn =
-      body.is_typing && body.typing_in_conversation ? toConversationId(body.typing_in_conversation) : null;
+    const said = body.status ? this.choose(session, body.status, requestId) : undefined;
+    const view = await this.reader.describeSelf({ viewerId: userId, requestId }, said);
+    await this.setTyping(session, body, view.status, requestId);
     // What was just said may still be on its way back.
-    const typing = body.is_typing === undefined || body.is_typing === null ? {} : typingViewOf(typingIn);
-    return { ...view, ...(status ? { status } : {}), ...typing };
+    return { ...view, ...typingViewOf(body) };
   }
 
   private async setText(session: UserSession, text: string | null, requestId: string): Promise<void> {
@@ -50,28 +46,24 @@ export class StatusService {
     this.users.changed(session, user);
   }
 
-  private async choose({ userId }: UserSession, status: PresenceStatus, requestId: string): Promise<PresenceStatus> {
-    return (await this.rpc.call(ChooseStatus, { userId, status }, { requestId })).status;
+  private async choose({ userId }: UserSession, status: PresenceStatus, requestId: string): Promise<KnownPresence> {
+    return { userId, ...(await this.rpc.call(ChooseStatus, { userId, status }, { requestId })) };
   }
 
   private async setTyping(
     session: UserSession,
     { is_typing: isTyping, typing_in_conversation: where }: SetStatusBody,
-    chosen: PresenceStatus | undefined,
+    status: PresenceStatus,
     requestId: string,
   ): Promise<void> {
     if (isTyping === undefined || isTyping === null) return;
     if (where === undefined || where === null) return this.typing.stopAll(session);
-    const status = chosen ?? (await this.statusOf(session, requestId));
     await this.typing.set(session, toConversationId(where), isTyping, { requestId, status });
-  }
-
-  private async statusOf({ userId }: UserSession, requestId: string): Promise<PresenceStatus> {
-    const own = await this.reader.describe({ viewerId: userId, requestId }, [userId], true);
-    return own.get(userId)?.status ?? 'offline';
   }
 }
 
-function typingViewOf(conversationId: PresenceView['typing_in_conversation']) {
+function typingViewOf({ is_typing: isTyping, typing_in_conversation: where }: SetStatusBody): Partial<PresenceView> {
+  if (isTyping === undefined || isTyping === null) return {};
+  const conversationId = isTyping && where ? toConversationId(where) : null;
   return { is_typing: conversationId !== null, typing_in_conversation: conversationId };
 }

@@ -17,6 +17,11 @@ export class OutagePatience {
     this.until = this.fromNow();
   }
 
+  /** How long it takes until every gateway that lives has said again who is there, in milliseconds. */
+  get fullMs(): number {
+    return this.config.refreshMs + settlingMs;
+  }
+
   /** For how long no lease ends, in milliseconds. */
   get spareMs(): number {
     return Math.max(0, Math.ceil(this.until - performance.now()));
@@ -28,6 +33,6 @@ export class OutagePatience {
   }
 
   private fromNow(): number {
-    return performance.now() + this.config.refreshMs + settlingMs;
+    return performance.now() + this.fullMs;
   }
 }

@@ -1,6 +1,7 @@
 import { RpcHandler } from '@parley/bus';
 import {
   ChooseStatus,
+  type PresenceStatus,
   ReadStatuses,
   ReportPresence,
   type RequestOf,
@@ -24,7 +25,7 @@ export class PresenceController {
   @RpcHandler(ReportPresence)
   async report(request: RequestOf<typeof ReportPresence>): Promise<ResponseOf<typeof ReportPresence>> {
     const { gatewayId, present, gone, viewing, left, active } = request;
-    const announcements = await this.store.report({
+    const { announcements, chosen } = await this.store.report({
       gatewayId,
       present: [
         ...present.map(([userId, chosen]) => [ofUser(userId), chosen] as const),
@@ -34,24 +35,29 @@ export class PresenceController {
       active: active.map(ofUser),
     });
     await this.announcer.announce(announcements);
-    return {};
+    return {
+      chosen: chosen.flatMap(([presentity, status]): [UserId, PresenceStatus | null][] => {
+        const userId = userOf(presentity);
+        return userId === undefined ? [] : [[userId, status]];
+      }),
+    };
   }
 
   @RpcHandler(ChooseStatus)
   async choose({ userId, status }: RequestOf<typeof ChooseStatus>): Promise<ResponseOf<typeof ChooseStatus>> {
-    const { status: seen, announcements } = await this.store.choose(ofUser(userId), status);
+    const { status: seen, lastSeenMs, announcements } = await this.store.choose(ofUser(userId), status);
     await this.announcer.announce(announcements);
-    return { status: seen };
+    return { status: seen, lastSeen: toTimestamp(lastSeenMs) };
   }
 
   @RpcHandler(ReadStatuses)
   async read({ userIds }: RequestOf<typeof ReadStatuses>): Promise<ResponseOf<typeof ReadStatuses>> {
-    const known = await this.store.read(userIds.map(ofUser), this.patience.spareMs);
+    const { known, filledForMs } = await this.store.read(userIds.map(ofUser), this.patience.spareMs);
     const statuses = known.flatMap(({ presentity, status, lastSeenMs }) => {
       const userId = userOf(presentity);
       return userId === undefined ? [] : [{ userId, status, lastSeen: toTimestamp(lastSeenMs) }];
     });
-    return { statuses };
+    return { statuses, isComplete: filledForMs >= this.patience.fullMs };
   }
 }
 

@@ -20,7 +20,8 @@ describe('MemoryPresenceStore', () => {
     let now = 1_000_000;
     const store = new MemoryPresenceStore(times, () => now);
     const who = 'u:bob' as never;
-    await store.settle(await store.report({ gatewayId: 'g1', present: [[who, null]], gone: [], active: [] }));
+    const here = await store.report({ gatewayId: 'g1', present: [[who, null]], gone: [], active: [] });
+    await store.settle(here.announcements);
     now += times.leaseMs - 1;
     expect((await store.sweep(10)).looked).toBe(0);
     now += 1;

@@ -5,6 +5,7 @@ import {
   PresenceStore,
   type PresenceTimes,
   type Report,
+  type Reported,
   type Seen,
 } from './presence.store';
 import { type Presentity, userOf } from './presentity';
@@ -37,6 +38,7 @@ export class MemoryPresenceStore extends PresenceStore {
   private readonly entries = new Map<Presentity, Entry>();
   private readonly dueAt = new Map<Presentity, number>();
   private readonly unsaved = new Map<Presentity, number>();
+  private since: number;
 
   /** @param now the time in milliseconds since 1970. */
   constructor(
@@ -44,17 +46,22 @@ export class MemoryPresenceStore extends PresenceStore {
     private readonly now: () => number = Date.now,
   ) {
     super();
+    this.since = now();
   }
 
-  override async report({ gatewayId, present, gone, active }: Report): Promise<Announcement[]> {
+  override async report({ gatewayId, present, gone, active }: Report): Promise<Reported> {
     const now = this.now();
-    for (const [presentity, chosen] of present) this.grant(presentity, gatewayId, chosen, now);
+    const others = present.flatMap(([presentity, said]): Reported['chosen'][number][] => {
+      const { chosen } = this.grant(presentity, gatewayId, said, now);
+      return chosen === said ? [] : [[presentity, chosen]];
+    });
     for (const presentity of gone) this.end(presentity, gatewayId, now);
     for (const presentity of active) {
       const entry = this.entries.get(presentity);
       if (entry && entry.heldUntil > 0) entry.heldUntil = now + this.times.holdMs;
     }
-    return this.lookAt([...present.map(([presentity]) => presentity), ...gone, ...active], now);
+    const concerned = [...present.map(([presentity]) => presentity), ...gone, ...active];
+    return { announcements: this.lookAt(concerned, now), chosen: others };
   }
 
   override async choose(presentity: Presentity, status: PresenceStatus) {
@@ -65,7 +72,12 @@ export class MemoryPresenceStore extends PresenceStore {
       entry.heldUntil = now + this.times.holdMs;
       entry.goneAt = 0;
     }
-    return { status: this.look(entry, now).status, announcements: this.lookAt([presentity], now) };
+    const { status: seen, lastSeenMs } = this.look(entry, now);
+    return {
+      status: seen,
+      lastSeenMs: seen === 'offline' ? lastSeenMs : null,
+      announcements: this.lookAt([presentity], now),
+    };
   }
 
   override async sweep(limit: number, spareMs = 0) {
@@ -90,15 +102,16 @@ export class MemoryPresenceStore extends PresenceStore {
     return this.lookAt(settled, this.now());
   }
 
-  override async read(presentities: readonly Presentity[], spareMs = 0): Promise<Known[]> {
+  override async read(presentities: readonly Presentity[], spareMs = 0) {
     const now = this.now();
-    return presentities.flatMap((presentity): Known[] => {
+    const known = presentities.flatMap((presentity): Known[] => {
       const entry = this.entries.get(presentity);
       const status = entry ? this.look(entry, now, spareMs).status : 'offline';
       if (status !== 'offline') return [{ presentity, status, lastSeenMs: null }];
       const lastSeenMs = this.unsaved.get(presentity);
       return lastSeenMs === undefined ? [] : [{ presentity, status, lastSeenMs }];
     });
+    return { known, filledForMs: now - this.since };
   }
 
   override async listUnsaved(limit: number): Promise<Seen[]> {
@@ -120,15 +133,17 @@ export class MemoryPresenceStore extends PresenceStore {
   override close(): void {
     this.entries.clear();
     this.dueAt.clear();
+    this.since = this.now();
   }
 
-  private grant(presentity: Presentity, gatewayId: string, chosen: PresenceStatus | null, now: number): void {
+  private grant(presentity: Presentity, gatewayId: string, chosen: PresenceStatus | null, now: number): Entry {
     const isNew = !this.entries.has(presentity);
     const entry = this.entryOf(presentity);
     if (isNew) entry.chosen = chosen;
     entry.leases.set(gatewayId, now);
     entry.goneAt = 0;
     entry.heldUntil = 0;
+    return entry;
   }
 
   private end(presentity: Presentity, gatewayId: string, now: number): void {

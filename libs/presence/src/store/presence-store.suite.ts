@@ -20,8 +20,11 @@ let people = 0;
 /** Somebody that no other test knows. */
 const somebody = (name = 'somebody'): Presentity => ofUser(UserId.parse(`${name}-${process.pid}-${++people}`));
 
-const report = (store: PresenceStore, gatewayId: string, change: Partial<Parameters<PresenceStore['report']>[0]>) =>
-  store.report({ gatewayId, present: [], gone: [], active: [], ...change });
+const report = async (
+  store: PresenceStore,
+  gatewayId: string,
+  change: Partial<Parameters<PresenceStore['report']>[0]>,
+) => (await store.report({ gatewayId, present: [], gone: [], active: [], ...change })).announcements;
 
 const arrive = (store: PresenceStore, who: Presentity, gatewayId = 'g1', chosen: PresenceStatus | null = null) =>
   report(store, gatewayId, { present: [[who, chosen]] });
@@ -41,8 +44,10 @@ async function nextChange(store: PresenceStore, who: Presentity): Promise<Announ
   }
 }
 
+const knownOf = async (store: PresenceStore, ...presentities: Presentity[]) => (await store.read(presentities)).known;
+
 const statusOf = async (store: PresenceStore, who: Presentity): Promise<PresenceStatus> =>
-  (await store.read([who]))[0]?.status ?? 'offline';
+  (await knownOf(store, who))[0]?.status ?? 'offline';
 
 /** What every PresenceStore must do. */
 export function describePresenceStore(start: () => Promise<SharedStore>): void {
@@ -151,7 +156,7 @@ export function describePresenceStore(start: () => Promise<SharedStore>): void {
       await leave(store, gone);
       await delay(2 * times.leaseMs);
       expect(said((await store.sweep(100, 1)).announcements)).toEqual([[gone, 'offline']]);
-      const seen = await store.read([silent, gone], 1);
+      const { known: seen } = await store.read([silent, gone], 1);
       expect(seen.map(({ presentity, status }) => [presentity, status])).toEqual([[silent, 'online']]);
       expect(await arrive(store, silent)).toEqual([]);
     });
@@ -161,13 +166,15 @@ export function describePresenceStore(start: () => Promise<SharedStore>): void {
       await leave(store, who);
       const change = await nextChange(store, who);
       await store.settle([change]);
-      expect(await store.read([who])).toEqual([{ presentity: who, status: 'offline', lastSeenMs: change.lastSeenMs }]);
+      expect(await knownOf(store, who)).toEqual([
+        { presentity: who, status: 'offline', lastSeenMs: change.lastSeenMs },
+      ]);
       const unsaved = (await store.listUnsaved(1_000)).filter(([presentity]) => presentity === who);
       expect(unsaved).toEqual([[who, change.lastSeenMs]]);
       await store.markSaved([[who, Number(change.lastSeenMs) - 1]]);
-      expect(await store.read([who])).toHaveLength(1);
+      expect(await knownOf(store, who)).toHaveLength(1);
       await store.markSaved(unsaved);
-      expect(await store.read([who])).toEqual([]);
+      expect(await knownOf(store, who)).toEqual([]);
     });
   });
 
@@ -255,6 +262,16 @@ export function describePresenceStore(start: () => Promise<SharedStore>): void {
       expect(said((await patient.choose(who, 'online')).announcements)).toEqual([[who, 'online']]);
     });
 
+    it('is told to a gateway that says something else, and to no other', async () => {
+      const who = await settleIn(somebody(), patient);
+      await patient.settle((await patient.choose(who, 'offline')).announcements);
+      const othersThan = async (chosen: PresenceStatus | null) =>
+        (await patient.report({ gatewayId: 'g2', present: [[who, chosen]], gone: [], active: [] })).chosen;
+      expect(await othersThan(null)).toEqual([[who, 'offline']]);
+      expect(await othersThan('busy')).toEqual([[who, 'offline']]);
+      expect(await othersThan('offline')).toEqual([]);
+    });
+
     it('of offline says nothing more when they go', async () => {
       const who = await settleIn(somebody());
       await store.settle((await store.choose(who, 'offline')).announcements);
@@ -294,6 +311,15 @@ export function describePresenceStore(start: () => Promise<SharedStore>): void {
   });
 
   describe('a store that lost all', () => {
+    it('tells for how long it has been filled since', async () => {
+      await store.sweep(1);
+      const before = (await store.read([])).filledForMs;
+      await delay(20);
+      expect((await store.read([])).filledForMs).toBeGreaterThan(before);
+      await shared.wipe();
+      expect((await store.read([])).filledForMs).toBeLessThan(20);
+    });
+
     it('is rebuilt from what gateways say next, with what was chosen', async () => {
       const [who, hidden, plain] = [somebody(), somebody(), somebody()];
       await shared.wipe();
@@ -347,7 +373,7 @@ export function describePresenceStore(start: () => Promise<SharedStore>): void {
       await announce((await store.sweep(100)).announcements);
       await delay(10);
     }
-    expect(await store.read(everybody.slice(1))).toEqual(
+    expect(await knownOf(store, ...everybody.slice(1))).toEqual(
       expect.not.arrayContaining([expect.objectContaining({ status: 'online' })]),
     );
     expect(await statusOf(store, stays)).not.toBe('offline');

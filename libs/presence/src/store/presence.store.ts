@@ -43,6 +43,13 @@ export interface Known {
   readonly lastSeenMs: number | null;
 }
 
+/** What a report brings about. */
+export interface Reported {
+  readonly announcements: Announcement[];
+  /** For whom of those present something else was chosen than the gateway said. */
+  readonly chosen: readonly (readonly [Presentity, PresenceStatus | null])[];
+}
+
 /** When a user was last seen, as it is to be written to the profile. */
 export type Seen = readonly [Presentity, lastSeenMs: number];
 
@@ -58,13 +65,13 @@ export type Seen = readonly [Presentity, lastSeenMs: number];
  */
 export abstract class PresenceStore {
   /** Grants or renews leases on those that are present, ends those on the ones that are gone. Idempotent. */
-  abstract report(report: Report): Promise<Announcement[]>;
+  abstract report(report: Report): Promise<Reported>;
 
-  /** @returns what is seen now, which may be another status: `choose` of `online` with no socket holds for a while only. */
+  /** @returns what is seen now; with `offline` since when. */
   abstract choose(
     presentity: Presentity,
     status: PresenceStatus,
-  ): Promise<{ readonly status: PresenceStatus; readonly announcements: Announcement[] }>;
+  ): Promise<Omit<Known, 'presentity'> & { readonly announcements: Announcement[] }>;
 
   /**
    * Looks at up to `limit` presentities that something has ended for.
@@ -84,8 +91,12 @@ export abstract class PresenceStore {
    * Those who are not offline, or whose profile does not tell yet since when.
    *
    * @param spareMs as in `sweep`.
+   * @returns also for how long the store has been filled since it was empty: those who have not been reported yet look offline.
    */
-  abstract read(presentities: readonly Presentity[], spareMs?: number): Promise<Known[]>;
+  abstract read(
+    presentities: readonly Presentity[],
+    spareMs?: number,
+  ): Promise<{ readonly known: Known[]; readonly filledForMs: number }>;
 
   /** Users whose `offline` was settled and whose profile does not tell yet, oldest first. */
   abstract listUnsaved(limit: number): Promise<Seen[]>;

@@ -35,18 +35,20 @@ describeWith('redis')('RedisPresenceStore', () => {
     const store = await ready(new RedisPresenceStore(config, { ...times, leaseMs: 60_000 }));
     const skewed = jest.spyOn(Date, 'now').mockReturnValue(0);
     const who = ofUser(UserId.parse('skewed'));
-    await store.settle(await store.report({ gatewayId: 'g1', present: [[who, null]], gone: [], active: [] }));
+    const here = await store.report({ gatewayId: 'g1', present: [[who, null]], gone: [], active: [] });
+    await store.settle(here.announcements);
     skewed.mockReturnValue(8_000_000_000_000);
     expect((await store.sweep(10)).looked).toBe(0);
     skewed.mockRestore();
-    expect(await store.read([who])).toEqual([{ presentity: who, status: 'online', lastSeenMs: null }]);
+    expect((await store.read([who])).known).toEqual([{ presentity: who, status: 'online', lastSeenMs: null }]);
     store.close();
   });
 
   it('renews a thousand leases in one round trip', async () => {
     const store = await ready(new RedisPresenceStore(config, times));
     const present = Array.from({ length: 1_000 }, (_, n) => [ofUser(UserId.parse(`many-${n}`)), null] as const);
-    expect(await store.report({ gatewayId: 'g1', present, gone: [], active: [] })).toHaveLength(1_000);
+    const { announcements } = await store.report({ gatewayId: 'g1', present, gone: [], active: [] });
+    expect(announcements).toHaveLength(1_000);
     store.close();
   });
 
@@ -55,8 +57,9 @@ describeWith('redis')('RedisPresenceStore', () => {
     const store = await ready(new RedisPresenceStore(config, { ...times, graceMs: 0 }));
     const who = ofUser(UserId.parse('gone'));
     const here = await store.report({ gatewayId: 'g1', present: [[who, null]], gone: [], active: [] });
-    await store.settle(here);
-    await store.settle(await store.report({ gatewayId: 'g1', present: [], gone: [who], active: [] }));
+    await store.settle(here.announcements);
+    const left = await store.report({ gatewayId: 'g1', present: [], gone: [who], active: [] });
+    await store.settle(left.announcements);
     await store.markSaved(await store.listUnsaved(10));
     expect(await keys()).toEqual([]);
     store.close();

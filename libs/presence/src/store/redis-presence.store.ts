@@ -11,6 +11,7 @@ import {
   PresenceStore,
   type PresenceTimes,
   type Report,
+  type Reported,
   type Seen,
 } from './presence.store';
 import { type Presentity, userOf } from './presentity';
@@ -59,18 +60,22 @@ export class RedisPresenceStore extends PresenceStore {
     this.reportOutages();
   }
 
-  override async report({ gatewayId, present, gone, active }: Report): Promise<Announcement[]> {
-    if (present.length + gone.length + active.length === 0) return [];
+  override async report({ gatewayId, present, gone, active }: Report): Promise<Reported> {
+    if (present.length + gone.length + active.length === 0) return { announcements: [], chosen: [] };
     const counts = [present.length, gone.length, active.length];
     const granted = present.flatMap(([presentity, chosen]) => [presentity, chosen ?? '']);
     const reply = await this.run('report', gatewayId, ...counts, ...granted, ...gone, ...active);
-    return toAnnouncements(reply);
+    const [changes, others] = reply as [unknown, [Presentity, PresenceStatus | ''][]];
+    return {
+      announcements: toAnnouncements(changes),
+      chosen: others.map(([presentity, chosen]) => [presentity, chosen === '' ? null : chosen]),
+    };
   }
 
   override async choose(presentity: Presentity, status: PresenceStatus) {
     const reply = await this.run('choose', presentity, status);
-    const [seen, changes] = reply as [PresenceStatus, unknown];
-    return { status: seen, announcements: toAnnouncements(changes) };
+    const [seen, last, changes] = reply as [PresenceStatus, string | number, unknown];
+    return { status: seen, lastSeenMs: toMs(last), announcements: toAnnouncements(changes) };
   }
 
   override async sweep(limit: number, spareMs = 0) {
@@ -89,14 +94,11 @@ export class RedisPresenceStore extends PresenceStore {
     return toAnnouncements(await this.run('settle', ...values));
   }
 
-  override async read(presentities: readonly Presentity[], spareMs = 0): Promise<Known[]> {
-    if (presentities.length === 0) return [];
+  override async read(presentities: readonly Presentity[], spareMs = 0) {
     const reply = await this.run('read', spareMs, ...presentities);
-    return (reply as [Presentity, PresenceStatus, string][]).map(([presentity, status, last]) => ({
-      presentity,
-      status,
-      lastSeenMs: toMs(last),
-    }));
+    const [filledForMs, rows] = reply as [number, [Presentity, PresenceStatus, string][]];
+    const known = rows.map(([presentity, status, last]): Known => ({ presentity, status, lastSeenMs: toMs(last) }));
+    return { known, filledForMs };
   }
 
   override async listUnsaved(limit: number): Promise<Seen[]> {

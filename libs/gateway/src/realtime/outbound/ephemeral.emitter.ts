@@ -1,5 +1,5 @@
 import { PresenceConfig } from '@parley/config';
-import type { ServerEvent } from '@parley/contracts';
+import type { ServerEvent, UserId } from '@parley/contracts';
 import { Inject, Injectable } from '@nestjs/common';
 import { lateRoom } from '../rooms';
 import type { ChatServer } from '../session/chat.socket';
@@ -29,6 +29,29 @@ export class EphemeralEmitter {
   /** Is any socket of this gateway in one of the rooms? */
   hasListeners(rooms: readonly string[]): boolean {
     return rooms.some((room) => this.server?.sockets.adapter.rooms.has(room) === true);
+  }
+
+  /** Those of the rooms in which there are sockets that are not in `own`. */
+  withOthers(rooms: readonly string[], own: string): string[] {
+    const present = this.server?.sockets.adapter.rooms;
+    const ownIds = present?.get(own);
+    return rooms.filter((room) => {
+      for (const id of present?.get(room) ?? []) if (ownIds?.has(id) !== true) return true;
+      return false;
+    });
+  }
+
+  /** Whose sockets are in the rooms. */
+  usersIn(rooms: readonly string[]): Set<UserId> {
+    const { adapter, sockets } = this.server?.sockets ?? {};
+    const users = new Set<UserId>();
+    for (const room of rooms) {
+      for (const id of adapter?.rooms.get(room) ?? []) {
+        const socket = sockets?.get(id);
+        if (socket) users.add(socket.data.session.userId);
+      }
+    }
+    return users;
   }
 
   /**

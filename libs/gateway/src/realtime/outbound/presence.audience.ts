@@ -13,6 +13,16 @@ const retryMs = 1_000;
 /** What may wait until it is known who blocks one user; more of it is dropped. */
 const maxWaiting = 100;
 const nobody: ReadonlySet<UserId> = new Set();
+
+interface Opened {
+  /** Undefined until it is known. */
+  participants: UserId[] | undefined;
+  /** Who came first with a socket. */
+  firstLooker: UserId | undefined;
+  /** Has anybody else come since? */
+  hasOthers: boolean;
+}
+
 /** How old what is known of blocks may be, in milliseconds: that they change is heard, but what is heard may be lost. */
 const maxBlockAgeMs = 300_000;
 
@@ -35,8 +45,8 @@ export class PresenceAudience
   implements OnApplicationShutdown
 {
   private readonly log = new Logger(PresenceAudience.name);
-  /** Of conversations that sockets here are in; undefined until it is known. */
-  private readonly participantsOf = new Map<ConversationId, UserId[] | undefined>();
+  /** Those that sockets here are in. */
+  private readonly opened = new Map<ConversationId, Opened>();
   private readonly conversationsOf = new Map<UserId, Set<ConversationId>>();
   /** Of users that have sockets here. */
   private readonly blockersOf = new Map<UserId, UserId[]>();
@@ -67,7 +77,11 @@ export class PresenceAudience
     clearInterval(this.refresh);
   }
 
-  /** The small conversations with sockets here in which a user takes part. */
+  /**
+   * The small conversations in which a user takes part and others look, here.
+   *
+   * Not those that the user looks at alone: who knows thousands costs no more than those of them who are here.
+   */
   conversationsWith(userId: UserId): Iterable<ConversationId> {
     return this.conversationsOf.get(userId) ?? [];
   }
@@ -87,8 +101,8 @@ export class PresenceAudience
   }
 
   /** The users here, just come, of whom it is not known yet who blocks them. */
-  get unknown(): Iterable<UserId> {
-    return this.waitingFor.keys();
+  get unknown(): ReadonlyMap<UserId, unknown> {
+    return this.waitingFor;
   }
 
   /** Runs `work` when it is known who blocks this user; never, if the user goes before. */
@@ -123,9 +137,14 @@ export class PresenceAudience
     adapter.on('create-room', (room: string) => {
       const conversationId = conversationOfRoom(room);
       if (conversationId !== undefined) {
-        this.participantsOf.set(conversationId, undefined);
+        this.opened.set(conversationId, { participants: undefined, firstLooker: undefined, hasOthers: false });
         this.ask(conversationId);
       }
+    });
+    adapter.on('join-room', (room: string, socketId: string) => {
+      const conversationId = conversationOfRoom(room);
+      const looker = conversationId && server.sockets.sockets.get(socketId)?.data.session.userId;
+      if (looker) this.look(conversationId, looker);
     });
     adapter.on('delete-room', (room: string) => {
       const conversationId = conversationOfRoom(room);
@@ -184,28 +203,40 @@ export class PresenceAudience
     }
   }
 
+  private look(id: ConversationId, looker: UserId): void {
+    const opened = this.opened.get(id);
+    if (!opened || opened.hasOthers) return;
+    const first = (opened.firstLooker ??= looker);
+    if (looker === first) return;
+    opened.hasOthers = true;
+    if (opened.participants?.includes(first)) this.link(id, first);
+  }
+
   private open(id: ConversationId, users: UserId[]): void {
+    const opened = this.opened.get(id);
     // Its last socket may have gone meanwhile.
-    if (!this.participantsOf.has(id)) return;
-    const isNew = this.participantsOf.get(id) === undefined;
+    if (!opened) return;
+    const isNew = opened.participants === undefined;
     this.unlink(id);
-    this.participantsOf.set(id, users);
-    for (const userId of users) {
-      const conversations = this.conversationsOf.get(userId);
-      if (conversations) conversations.add(id);
-      else this.conversationsOf.set(userId, new Set([id]));
-    }
+    opened.participants = users;
+    for (const userId of users) if (opened.hasOthers || userId !== opened.firstLooker) this.link(id, userId);
     if (isNew) this.emit('opened', id, users);
   }
 
   private close(id: ConversationId): void {
     this.unlink(id);
-    this.participantsOf.delete(id);
+    this.opened.delete(id);
     this.askedConversations.delete(id);
   }
 
+  private link(id: ConversationId, userId: UserId): void {
+    const conversations = this.conversationsOf.get(userId);
+    if (conversations) conversations.add(id);
+    else this.conversationsOf.set(userId, new Set([id]));
+  }
+
   private unlink(id: ConversationId): void {
-    for (const userId of this.participantsOf.get(id) ?? []) {
+    for (const userId of this.opened.get(id)?.participants ?? []) {
       const conversations = this.conversationsOf.get(userId);
       if (conversations?.delete(id) && conversations.size === 0) this.conversationsOf.delete(userId);
     }

@@ -8,7 +8,7 @@ export interface Showing {
   /** Whose presence it is: those whom this user blocks do not hear it. */
   readonly about: UserId;
   readonly rooms: readonly string[];
-  /** Do the user's own sockets hear it? */
+  /** Do the user's own sockets hear it, wherever they are? */
   readonly toOwn: boolean;
 }
 
@@ -24,18 +24,30 @@ export class PresenceEmitter {
     return this.emitter.hasListeners(rooms);
   }
 
-  /** @returns false where the budget is used up: nobody has heard it then. */
+  /**
+   * Costs what those cost who hear it: rooms in which the user is alone are left out.
+   *
+   * @returns false where the budget is used up: nobody has heard it then.
+   */
   emit({ about, rooms, toOwn }: Showing, event: ServerEvent, frame: object): boolean {
-    const unknown = [...this.audience.unknown];
-    const except = Array.from(this.audience.blockedFrom(about), userRoom);
-    for (const userId of unknown) if (userId !== about) except.push(userRoom(userId));
-    if (!toOwn) except.push(userRoom(about));
-    if (!this.emitter.emit(rooms, event, frame, except)) return false;
+    const ownRoom = userRoom(about);
+    const heardIn = this.emitter.withOthers(rooms, ownRoom);
+    const unknown = this.unknownIn(heardIn, about);
+    const except = [...this.audience.blockedFrom(about), ...unknown].map(userRoom);
+    if (toOwn) heardIn.push(ownRoom);
+    else except.push(ownRoom);
+    if (!this.emitter.emit(heardIn, event, frame, except)) return false;
     for (const viewerId of unknown) {
-      if (viewerId !== about)
-        this.audience.onceKnown(viewerId, () => this.emitLate(viewerId, about, rooms, event, frame));
+      this.audience.onceKnown(viewerId, () => this.emitLate(viewerId, about, rooms, event, frame));
     }
     return true;
+  }
+
+  /** Those who would hear it, and of whom it is not known yet whether they may. */
+  private unknownIn(rooms: readonly string[], about: UserId): UserId[] {
+    const { unknown } = this.audience;
+    if (unknown.size === 0 || rooms.length === 0) return [];
+    return [...this.emitter.usersIn(rooms)].filter((userId) => userId !== about && unknown.has(userId));
   }
 
   private emitLate(viewerId: UserId, about: UserId, rooms: readonly string[], event: ServerEvent, frame: object): void {

@@ -35,6 +35,7 @@ class FakeServices extends RpcClient {
   readonly participants = new Map<ConversationId, UserId[]>();
   readonly blockers = new Map<UserId, UserId[]>();
   readonly statuses = new Map<UserId, PresenceStatus>();
+  isComplete = true;
 
   override async call<R extends Rpc>(rpc: R, request: RequestOf<R>): Promise<ResponseOf<R>> {
     return (rpc.subject === ReadStatuses.subject ? this.read(request) : this.audiences(request)) as ResponseOf<R>;
@@ -53,6 +54,7 @@ class FakeServices extends RpcClient {
     const known = userIds.filter((userId) => this.statuses.has(userId));
     return {
       statuses: known.map((userId) => ({ userId, status: this.statuses.get(userId) ?? 'offline', lastSeen: null })),
+      isComplete: this.isComplete,
     };
   }
 }
@@ -64,7 +66,7 @@ class FakeServer {
   private readonly members = new Map<string, Set<string>>();
   private readonly events = new EventEmitter();
   readonly sockets = {
-    sockets: new Map(),
+    sockets: new Map<string, { rooms: Set<string>; data: { session: { userId: UserId } } }>(),
     adapter: Object.assign(this.events, {
       rooms: {
         has: (room: string) => this.members.has(room),
@@ -85,10 +87,17 @@ class FakeServer {
     }),
   };
 
+  connect(socketId: string, userId: UserId): void {
+    this.sockets.sockets.set(socketId, { rooms: new Set(), data: { session: { userId } } });
+    this.join(socketId, userRoom(userId));
+  }
+
   join(socketId: string, room: string): void {
     const isNew = !this.members.has(room);
     this.members.set(room, (this.members.get(room) ?? new Set()).add(socketId));
+    this.sockets.sockets.get(socketId)?.rooms.add(room);
     if (isNew) this.events.emit('create-room', room);
+    this.events.emit('join-room', room, socketId);
   }
 
   close(room: string): void {
@@ -119,6 +128,7 @@ describe('PresenceFanout', () => {
       },
     } as unknown as EventBus;
     const watches = {
+      hear: () => undefined,
       recheckOf: () => undefined,
       users: () => [],
       isWatched: () => false,
@@ -151,10 +161,11 @@ describe('PresenceFanout', () => {
   });
 
   /** Bob has a socket here that hears these conversations. */
-  const bobLooksAt = async (...ids: ConversationId[]) => {
-    audience.came(bob);
-    server.join('s1', userRoom(bob));
-    for (const id of ids) server.join('s1', conversationRoom(id));
+  const bobLooksAt = (...ids: ConversationId[]) => looksAt(bob, 's1', ids);
+  const looksAt = async (userId: UserId, socketId: string, ids: readonly ConversationId[]) => {
+    audience.came(userId);
+    server.connect(socketId, userId);
+    for (const id of ids) server.join(socketId, conversationRoom(id));
     await settle();
   };
 
@@ -177,7 +188,8 @@ describe('PresenceFanout', () => {
     await bobLooksAt(conversation(1));
     tell(bob, 'online');
     tell(bob, 'busy', 'busy');
-    expect(server.heard.map(({ except }) => except)).toEqual([[userRoom(bob)], []]);
+    // Nobody else is there to hear that bob came.
+    expect(server.heard.map(({ rooms, except }) => [rooms, except])).toEqual([[[userRoom(bob)], []]]);
   });
 
   it('costs in proportion to those who look, not to those who might', async () => {
@@ -187,7 +199,28 @@ describe('PresenceFanout', () => {
     tell(alice, 'online');
     tell(alice, 'offline');
     expect(server.heard).toHaveLength(2);
-    expect(server.lookups).toBe(2);
+    expect(server.lookups).toBeLessThan(20);
+  });
+
+  it('costs no more where one who knows thousands has a socket, too', async () => {
+    const all = Array.from({ length: 2_000 }, (_, n) => conversation(n + 1));
+    for (const id of all) services.participants.set(id, [alice, user(`contact-${id}`)]);
+    services.participants.set(conversation(7), [alice, bob]);
+    await looksAt(alice, 's2', all);
+    await bobLooksAt(conversation(7));
+    expect([...audience.conversationsWith(alice)]).toEqual([conversation(7)]);
+    server.lookups = 0;
+    tell(alice, 'away', 'away');
+    expect(server.heard.map(({ rooms }) => rooms)).toEqual([[conversationRoom(conversation(7)), userRoom(alice)]]);
+    expect(server.lookups).toBeLessThan(20);
+  });
+
+  it('leaves out only those newcomers who would hear it', async () => {
+    services.participants.set(conversation(1), [alice, bob]);
+    await bobLooksAt(conversation(1));
+    for (let n = 0; n < 1_000; n++) audience.came(user(`newcomer-${n}`));
+    tell(alice, 'online');
+    expect(server.heard.map(({ except }) => except)).toEqual([[userRoom(alice)]]);
   });
 
   it('shows nothing to those whom the user blocks, and to newcomers only when that is known', async () => {
@@ -195,7 +228,7 @@ describe('PresenceFanout', () => {
     services.blockers.set(bob, [alice]);
     await bobLooksAt(conversation(1));
     audience.came(carol);
-    server.join('s2', userRoom(carol));
+    server.connect('s2', carol);
     server.join('s2', conversationRoom(conversation(1)));
     tell(alice, 'online');
     expect(server.heard.map(({ except }) => except)).toEqual([[userRoom(bob), userRoom(carol), userRoom(alice)]]);
@@ -250,5 +283,19 @@ describe('PresenceFanout', () => {
     mirror.onApplicationBootstrap();
     while (server.heard.length < 2) await settle();
     expect(server.heard.at(-1)?.frame).toMatchObject({ user_id: alice, status: 'offline' });
+  });
+
+  it('believes nobody to be gone while a store that lost all is filled again', async () => {
+    services.participants.set(conversation(1), [alice, bob]);
+    services.statuses.set(alice, 'online');
+    await bobLooksAt(conversation(1));
+    tell(alice, 'online');
+    services.statuses.delete(alice);
+    services.isComplete = false;
+    mirror.onApplicationBootstrap();
+    for (let turn = 0; turn < 20; turn++) await settle();
+    expect(server.heard).toHaveLength(1);
+    services.isComplete = true;
+    while (server.heard.length < 2) await settle();
   });
 });

@@ -77,6 +77,7 @@ export class PresenceFanout implements OnApplicationBootstrap, OnApplicationShut
   private take(change: Change): void {
     const { userId } = change;
     this.reporter.learn(change);
+    this.watches.hear(change);
     this.waiting.delete(userId);
     this.waiting.set(userId, change);
     if (this.waiting.size <= maxWaiting) return;

@@ -89,7 +89,9 @@ export class PresenceMirror
 
   private async comparePart(userIds: UserId[]): Promise<void> {
     const before = new Map(userIds.map((userId) => [userId, this.shown.get(userId)]));
-    const { statuses } = await this.rpc.call(ReadStatuses, { userIds });
+    const { statuses, isComplete } = await this.rpc.call(ReadStatuses, { userIds });
+    // Who is left out was only not reported again yet.
+    if (!isComplete) return;
     const known = new Map(statuses.map((each) => [each.userId, each]));
     for (const [userId, shown] of before) {
       // It was told something else meanwhile, which is newer.

@@ -1,4 +1,4 @@
-import type { PresenceView, UserId } from '@parley/contracts';
+import type { KnownPresence, PresenceView, UserId } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import { Injectable, Logger } from '@nestjs/common';
 import { PresenceReader } from '../../presence/presence.reader';
@@ -10,11 +10,15 @@ import { SocketServer } from '../session/socket.server';
 /** Users that one socket may watch beside those whom it hears of anyway. */
 const maxWatched = 1_000;
 
+type Heard = Pick<KnownPresence, 'userId' | 'status' | 'lastSeen'>;
+
 /** Who asked for whose presence, beside those who hear of it anyway. Only what may be seen is watched, and only while it may. */
 @Injectable()
 export class PresenceWatches {
   private readonly log = new Logger(PresenceWatches.name);
   private readonly watchedBy = new Map<ChatSocket, Set<UserId>>();
+  /** What is heard while each question for presence is being answered: the answer may be older than that. */
+  private readonly heardMeanwhile = new Set<Map<UserId, Heard>>();
 
   constructor(
     private readonly reader: PresenceReader,
@@ -42,13 +46,21 @@ export class PresenceWatches {
       });
     }
     const { userId: viewerId } = socket.data.session;
-    const visible = await this.reader.describe({ viewerId, requestId }, userIds);
+    const heard = new Map<UserId, Heard>();
+    this.heardMeanwhile.add(heard);
+    const asked = this.reader.describe({ viewerId, requestId }, userIds);
+    const visible = await asked.finally(() => this.heardMeanwhile.delete(heard));
     if (!socket.connected) return [];
     for (const userId of visible.keys()) {
       watched.add(userId);
       void socket.join(watchRoom(userId));
     }
-    return [...new Set(userIds)].flatMap((userId) => visible.get(userId) ?? []);
+    return [...new Set(userIds)].flatMap((userId) => asHeard(visible.get(userId), heard.get(userId)));
+  }
+
+  /** A change was announced. */
+  hear(change: Heard): void {
+    for (const heard of this.heardMeanwhile) heard.set(change.userId, change);
   }
 
   forget(socket: ChatSocket): void {
@@ -104,4 +116,9 @@ export class PresenceWatches {
       void socket.leave(watchRoom(userId));
     }
   }
+}
+
+function asHeard(view: PresenceView | undefined, heard: Heard | undefined): PresenceView[] {
+  if (view === undefined) return [];
+  return [heard ? { ...view, status: heard.status, last_seen: heard.lastSeen ?? view.last_seen } : view];
 }

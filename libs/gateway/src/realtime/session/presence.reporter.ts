@@ -4,7 +4,6 @@ import {
   type ConversationId,
   maxReported,
   type PresenceStatus,
-  ReadStatuses,
   ReportPresence,
   type RequestOf,
   type UserId,
@@ -27,11 +26,10 @@ const settleTimeoutMs = 300;
 
 interface LocalUser {
   sockets: number;
-  /**
-   * What the user wants to be seen as, as far as this gateway has heard; restores it where the store lost it. Undefined until
-   * it was asked.
-   */
-  chosen: PresenceStatus | null | undefined;
+  /** What the user wants to be seen as, as far as this gateway has heard; restores it where the store lost it. */
+  chosen: PresenceStatus | null;
+  /** The presence service has heard of the user from here, and has told what was chosen elsewhere. */
+  isSaid: boolean;
 }
 
 /** How a user is seen, and what was chosen for it; null where sockets alone decide. */
@@ -96,7 +94,7 @@ export class PresenceReporter implements OnApplicationBootstrap, BeforeApplicati
   came(userId: UserId): void {
     const user = this.users.get(userId);
     if (user) user.sockets++;
-    else this.users.set(userId, { sockets: 1, chosen: undefined });
+    else this.users.set(userId, { sockets: 1, chosen: null, isSaid: false });
     if (!user) this.noteUser(userId);
   }
 
@@ -128,15 +126,15 @@ export class PresenceReporter implements OnApplicationBootstrap, BeforeApplicati
     const user = this.users.get(userId);
     if (!user) return;
     if (status === 'offline' && chosen === null) return this.noteUser(userId);
-    this.remember(userId, user, chosen);
+    this.choose(userId, user, chosen);
   }
 
   /**
-   * How a user with a socket here is seen: not offline, unless by choice. What was chosen before the socket came is asked
-   * with the report that tells of it, which is waited for, 300 ms at most. Never rejects.
+   * How a user with a socket here is seen: not offline, unless by choice. What was chosen elsewhere comes with the answer to
+   * the report that tells of the socket, which is waited for, 300 ms at most. Never rejects.
    */
   async statusOf(userId: UserId): Promise<PresenceStatus> {
-    if (this.users.get(userId)?.chosen === undefined && !this.isFailing) await withinBound(this.whenSaid());
+    if (this.users.get(userId)?.isSaid === false && !this.isFailing) await withinBound(this.whenSaid());
     return this.users.get(userId)?.chosen ?? 'online';
   }
 
@@ -149,6 +147,28 @@ export class PresenceReporter implements OnApplicationBootstrap, BeforeApplicati
     if (this.gathering === undefined && this.unsaidUsers.size === 0) return;
     this.sayNow();
     await withinBound(this.saying);
+  }
+
+  /** What users have chosen elsewhere, before they came here or without this gateway hearing of it, as a report was answered. */
+  private correct({ present }: Report, chosen: readonly (readonly [UserId, PresenceStatus | null])[]): void {
+    for (const [userId] of present) {
+      const user = this.users.get(userId);
+      if (user) user.isSaid = true;
+    }
+    if (chosen.length === 0) return;
+    const said = new Map(present);
+    for (const [userId, status] of chosen) {
+      const user = this.users.get(userId);
+      // What was heard since is newer.
+      if (user && user.chosen === said.get(userId)) this.choose(userId, user, status);
+    }
+  }
+
+  private choose(userId: UserId, user: LocalUser, chosen: PresenceStatus | null): void {
+    const wasHidden = isHidden(user);
+    user.chosen = chosen;
+    if (isHidden(user) === wasHidden) return;
+    for (const [key, viewer] of this.viewers) if (viewer.userId === userId) this.noteViewer(key, viewer);
   }
 
   private sayAll(): void {
@@ -201,8 +221,8 @@ export class PresenceReporter implements OnApplicationBootstrap, BeforeApplicati
     this.active = [];
     try {
       for (const report of this.reportsOf(users, viewers, active)) {
-        await this.rpc.call(ReportPresence, { gatewayId: this.gatewayId, ...report });
-        await this.askChosen(report.present.map(([userId]) => userId));
+        const { chosen } = await this.rpc.call(ReportPresence, { gatewayId: this.gatewayId, ...report });
+        this.correct(report, chosen);
       }
       this.isFailing = false;
     } catch (error) {
@@ -213,34 +233,6 @@ export class PresenceReporter implements OnApplicationBootstrap, BeforeApplicati
       this.isFailing = true;
       this.saySoon(Math.min(maxRetryMs, this.config.refreshMs));
     }
-  }
-
-  /**
-   * What those have chosen that nobody has told this gateway of, in one question. Never rejects: it is asked again with the
-   * next report.
-   */
-  private async askChosen(present: readonly UserId[]): Promise<void> {
-    const userIds = present.filter((userId) => this.users.get(userId)?.chosen === undefined);
-    if (userIds.length === 0) return;
-    try {
-      const { statuses } = await this.rpc.call(ReadStatuses, { userIds });
-      const seen = new Map(statuses.map(({ userId, status }) => [userId, status]));
-      for (const userId of userIds) {
-        const user = this.users.get(userId);
-        // Meanwhile it may have been announced, which is newer.
-        if (user?.chosen === undefined) this.remember(userId, user, choiceBehind(seen.get(userId)));
-      }
-    } catch (error) {
-      this.log.debug(`could not ask what users have chosen, asking again: ${String(error)}`);
-    }
-  }
-
-  private remember(userId: UserId, user: LocalUser | undefined, chosen: PresenceStatus | null): void {
-    if (!user) return;
-    const wasHidden = isHidden(user);
-    user.chosen = chosen;
-    if (isHidden(user) === wasHidden) return;
-    for (const [key, viewer] of this.viewers) if (viewer.userId === userId) this.noteViewer(key, viewer);
   }
 
   /** As things are when it is said, whatever has happened since it was noted. */
@@ -255,7 +247,7 @@ export class PresenceReporter implements OnApplicationBootstrap, BeforeApplicati
       const report: Report = { present: [], gone: [], viewing: [], left: [], active: active.slice(from, to) };
       for (const userId of users.slice(from, to)) {
         const user = this.users.get(userId);
-        if (user) report.present.push([userId, user.chosen ?? null]);
+        if (user) report.present.push([userId, user.chosen]);
         else report.gone.push(userId);
       }
       for (const { conversationId, userId } of viewers.slice(from, to)) {
@@ -266,11 +258,6 @@ export class PresenceReporter implements OnApplicationBootstrap, BeforeApplicati
       yield report;
     }
   }
-}
-
-/** Who has a lease is seen as online, or as what was chosen; who is hidden, and has been for a while, is not known at all. */
-function choiceBehind(status: PresenceStatus | undefined): PresenceStatus | null {
-  return status === 'online' ? null : (status ?? 'offline');
 }
 
 async function withinBound(work: Promise<void>): Promise<void> {
