@@ -140,6 +140,8 @@ export class MemoryPresenceStore extends PresenceStore {
     const isNew = !this.entries.has(presentity);
     const entry = this.entryOf(presentity);
     if (isNew) entry.chosen = chosen;
+    // It hid sockets, and there were none.
+    if (entry.heldUntil > 0 && entry.chosen === 'offline') entry.chosen = null;
     entry.leases.set(gatewayId, now);
     entry.goneAt = 0;
     entry.heldUntil = 0;

@@ -110,6 +110,11 @@ for _ = 1, tonumber(ARGV[6]) do
   local id, said = ARGV[at], ARGV[at + 1]
   local entry = load(id)
   if entry.isNew and said ~= '' then put(entry, 'chosen', said) end
+  -- It hid sockets, and there were none.
+  if entry.held > 0 and entry.chosen == 'offline' then
+    redis.call('HDEL', keyOf(id), 'chosen')
+    entry.chosen = nil
+  end
   if (entry.chosen or '') ~= said then table.insert(chosen, { id, entry.chosen or '' }) end
   put(entry, gateway, now)
   if entry.gone > 0 then put(entry, 'gone', 0) end

@@ -8,6 +8,7 @@ import { type PresenceView, SetStatusFrame, SubscribePresenceFrame } from '@parl
 import type { UserSession } from '../../auth/user.session';
 import { RateLimited } from '../../limits/rate-limited.decorator';
 import { StatusService } from '../../presence/status.service';
+import { TypingService } from '../../presence/typing.service';
 import { PresenceAudience } from '../outbound/presence.audience';
 import { PresenceWatches } from '../outbound/presence.watches';
 import type { ChatSocket as ClientSocket } from '../session/chat.socket';
@@ -31,6 +32,7 @@ export class PresenceSocket implements OnGatewayConnection<ClientSocket>, OnGate
     private readonly statuses: StatusService,
     private readonly watches: PresenceWatches,
     private readonly audience: PresenceAudience,
+    private readonly typing: TypingService,
   ) {}
 
   handleConnection(socket: ClientSocket): void {
@@ -43,7 +45,9 @@ export class PresenceSocket implements OnGatewayConnection<ClientSocket>, OnGate
     this.watches.forget(socket);
     const { userId } = socket.data.session;
     this.reporter.went(userId);
-    if (!this.reporter.hasUser(userId)) this.audience.went(userId);
+    if (this.reporter.hasUser(userId)) return;
+    this.audience.went(userId);
+    this.typing.stopAll({ userId });
   }
 
   @RateLimited('api')

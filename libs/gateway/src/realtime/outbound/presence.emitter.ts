@@ -10,6 +10,8 @@ export interface Showing {
   readonly rooms: readonly string[];
   /** Do the user's own sockets hear it, wherever they are? */
   readonly toOwn: boolean;
+  /** Rooms whose sockets do not hear it. */
+  readonly except?: readonly string[];
 }
 
 /** Shows the sockets of this gateway what somebody does, but for those who may not see that user. */
@@ -29,11 +31,11 @@ export class PresenceEmitter {
    *
    * @returns false where the budget is used up: nobody has heard it then.
    */
-  emit({ about, rooms, toOwn }: Showing, event: ServerEvent, frame: object): boolean {
+  emit({ about, rooms, toOwn, except: others = [] }: Showing, event: ServerEvent, frame: object): boolean {
     const ownRoom = userRoom(about);
     const heardIn = this.emitter.withOthers(rooms, ownRoom);
     const unknown = this.unknownIn(heardIn, about);
-    const except = [...this.audience.blockedFrom(about), ...unknown].map(userRoom);
+    const except = [...others, ...Array.from([...this.audience.blockedFrom(about), ...unknown], userRoom)];
     if (toOwn) heardIn.push(ownRoom);
     else except.push(ownRoom);
     if (!this.emitter.emit(heardIn, event, frame, except)) return false;

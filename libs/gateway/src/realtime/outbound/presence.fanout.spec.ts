@@ -15,7 +15,7 @@ import {
   subjectOf,
   UserId,
 } from '@parley/contracts';
-import { conversationRoom, lateRoom, userRoom } from '../rooms';
+import { conversationRoom, lateRoom, userRoom, watchRoom } from '../rooms';
 import type { ChatServer } from '../session/chat.socket';
 import type { PresenceReporter } from '../session/presence.reporter';
 import { SocketServer } from '../session/socket.server';
@@ -239,6 +239,18 @@ describe('PresenceFanout', () => {
     tell(alice, 'online');
     await bobLooksAt(conversation(1));
     expect(server.heard).toEqual([expect.objectContaining({ rooms: [conversationRoom(conversation(1))] })]);
+  });
+
+  it('shows it not again to those who heard it in another conversation', async () => {
+    services.participants.set(conversation(1), [alice, bob]).set(conversation(2), [alice, bob, carol]);
+    await bobLooksAt(conversation(1));
+    tell(alice, 'away', 'away');
+    server.join('s1', conversationRoom(conversation(2)));
+    await settle();
+    expect(server.heard.map(({ rooms, except }) => [rooms, except])).toEqual([
+      [[conversationRoom(conversation(1))], []],
+      [[conversationRoom(conversation(2))], [watchRoom(alice), conversationRoom(conversation(1)), userRoom(alice)]],
+    ]);
   });
 
   it('forgets the conversations that nobody here is in any more', async () => {

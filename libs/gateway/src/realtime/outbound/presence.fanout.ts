@@ -6,6 +6,7 @@ import {
   type KnownPresence,
   type PayloadOf,
   PresenceChanged,
+  type PresenceStatus,
   subjectOf,
   type UserId,
 } from '@parley/contracts';
@@ -118,8 +119,15 @@ export class PresenceFanout implements OnApplicationBootstrap, OnApplicationShut
     this.forgetOld(performance.now());
     for (const userId of users) {
       const recent = this.recent.get(userId);
-      if (recent) this.emit(recent.change, [conversationRoom(id)]);
+      if (recent) this.showLate(recent.change, conversationRoom(id));
     }
+  }
+
+  /** To those who look in one more room, and did not hear it in another. */
+  private showLate({ userId, status, lastSeen }: Change, room: string): void {
+    const except = this.roomsOf(userId).filter((each) => each !== room);
+    const frame = toFrame(userId, status, lastSeen);
+    this.emitter.emit({ about: userId, rooms: [room], toOwn: false, except }, 'user_status_change', frame);
   }
 
   private roomsOf(userId: UserId): string[] {
@@ -130,7 +138,7 @@ export class PresenceFanout implements OnApplicationBootstrap, OnApplicationShut
 
   /** @returns false where the budget is used up. */
   private emit({ userId, status, chosen, lastSeen }: Change, rooms: readonly string[]): boolean {
-    const frame = { user_id: userId, status, is_typing: false, last_seen: lastSeen };
+    const frame = toFrame(userId, status, lastSeen);
     // What users have chosen their other devices want to know; that they came themselves they do know.
     return this.emitter.emit({ about: userId, rooms, toOwn: chosen !== null }, 'user_status_change', frame);
   }
@@ -141,4 +149,8 @@ export class PresenceFanout implements OnApplicationBootstrap, OnApplicationShut
       this.recent.delete(userId);
     }
   }
+}
+
+function toFrame(userId: UserId, status: PresenceStatus, lastSeen: string | null) {
+  return { user_id: userId, status, is_typing: false, last_seen: lastSeen };
 }
