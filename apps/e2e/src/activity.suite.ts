@@ -59,6 +59,18 @@ export function activitySuite(deployment: () => Deployment): void {
       expect((await statusOf(bob, alice, 1)).is_typing).toBe(false);
     });
 
+    it('stops with the last socket', async () => {
+      const { alice, bob, id } = await group();
+      const watcher = await bob.online('plain', { gateway: 1 });
+      const device = await alice.online('plain');
+      await device.emitWithAck('typing_start', { conversation_id: id });
+      await watcher.nextEvent('typing_start');
+      const before = Date.now();
+      device.close();
+      await watcher.nextEvent('typing_stop');
+      expect(Date.now() - before).toBeLessThan(4_000);
+    });
+
     it('goes with a status, as that says it', async () => {
       const { alice, bob, id } = await group();
       const [, watcher] = [await alice.online('plain'), await bob.online('plain', { gateway: 1 })];

@@ -116,6 +116,37 @@ export function presenceSuite(deployment: () => Deployment): void {
     expect((await statusOf(bob, alice)).status).toBe('offline');
   });
 
+  it('shows whoever comes after having hidden without a socket', async () => {
+    const [alice, bob] = await scene.pair();
+    await alice.openDirect(bob);
+    const watcher = await bob.online('plain', { gateway: 1 });
+    await setStatus(alice, { status: 'offline' });
+    await alice.online('plain');
+    await watcher.nextEvent('user_status_change', ({ user_id, status }) => user_id === alice.id && status === 'online');
+  });
+
+  it('hides on every device and gateway who has hidden on one, with what is looked at', async () => {
+    const [alice, bob] = await scene.pair();
+    const { id } = await alice.openGroup([bob]);
+    const watcher = await bob.online('plain', { gateway: 1 });
+    await (await alice.online('plain')).emitWithAck('set_status', { status: 'offline' });
+    const other = await alice.online('plain', { gateway: 1 });
+    await other.emitWithAck('join_conversation', { conversation_id: id });
+    await other.emitWithAck('typing_start', { conversation_id: id });
+    // What is said of looking comes with a report, of typing at once.
+    await watcher.nextEvent('typing_start');
+    await other.emitWithAck('set_status', { status: 'online' });
+    await watcher.nextEvent('user_joined', ({ user_id }) => user_id === alice.id);
+    const heard = watcher.frames.map(({ event, payload }) => [event, (payload as { status?: string }).status]);
+    const changes = heard.filter(([event]) => event === 'user_joined' || event === 'user_status_change');
+    // Changes of one moment travel as one: what came first need not have been shown.
+    expect(changes.filter(([event]) => event === 'user_joined')).toHaveLength(1);
+    expect(changes.slice(-2)).toEqual([
+      ['user_status_change', 'online'],
+      ['user_joined', undefined],
+    ]);
+  });
+
   it('tells a socket of those whom it asked for, though the conversation is a large one', async () => {
     const [alice, bob] = await scene.pair();
     const crowd = Array.from({ length: 100 }, (_, n) => scene.newcomer(`crowd${n}`));

@@ -12,6 +12,7 @@ const settlingMs = 2_000;
 export class OutagePatience {
   /** Leases may have run out while no presence process was there to renew them. */
   private until: number;
+  private lookedAt = performance.now();
 
   constructor(@Inject(PresenceConfig.token) private readonly config: PresenceConfig) {
     this.until = this.fromNow();
@@ -30,6 +31,13 @@ export class OutagePatience {
   /** There is an outage. */
   extend(): void {
     this.until = this.fromNow();
+  }
+
+  /** It is looked for what has ended. A process that stood still in between heard nobody say anything. */
+  look(): void {
+    const now = performance.now();
+    if (now - this.lookedAt > this.config.refreshMs) this.extend();
+    this.lookedAt = now;
   }
 
   private fromNow(): number {

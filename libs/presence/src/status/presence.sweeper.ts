@@ -55,6 +55,7 @@ export class PresenceSweeper {
   /** Never rejects. */
   private async tick(): Promise<void> {
     try {
+      this.patience.look();
       if (!this.bus.isUp() || !(await this.store.isUp())) return this.patience.extend();
       await this.sweep();
       if (performance.now() >= this.savesFrom) void this.save();
