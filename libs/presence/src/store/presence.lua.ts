@@ -7,7 +7,8 @@
  * same as nothing; `:due` a sorted set of when to look at whom; `:unsaved` one of when users were seen last; `:since` when
  * the store was seen empty. A presentity that is offline has no hash.
  *
- * A hash is read once and written once in a step, however much changes: what leases cost is commands.
+ * A hash is read once and written once in a step, however much changes, and a lease that is only renewed is not looked at
+ * further: what leases cost is commands and Lua.
  *
  * ARGV begins with the lease's, the grace's, the hold's and the claim's milliseconds.
  */
@@ -106,8 +107,29 @@ end
  */
 export const reportScript = `${rules}
 local gateway, changes, chosen, at = 'g:' .. ARGV[5], {}, {}, 9
-for _ = 1, tonumber(ARGV[6]) do
-  local id, said = ARGV[at], ARGV[at + 1]
+local renewed = {}
+
+local function planRenewed()
+  if #renewed > 0 then redis.call('ZADD', due, unpack(renewed)) end
+  renewed = {}
+end
+
+local function isNone(value) return not value or value == '0' end
+
+-- What most reports are: nothing has changed since the gateway said the same. False where something has.
+local function renew(id, said)
+  local values = redis.call('HMGET', keyOf(id), gateway, 'chosen', 'shown', 'claim', 'gone', 'held')
+  local grantedAt, chosen, shown = values[1], values[2], values[3]
+  if not grantedAt or grantedAt + lease <= now or (chosen or '') ~= said or shown ~= (chosen or 'online') then return false end
+  if not (isNone(values[4]) and isNone(values[5]) and isNone(values[6])) then return false end
+  redis.call('HSET', keyOf(id), gateway, now)
+  table.insert(renewed, now + lease)
+  table.insert(renewed, id)
+  if #renewed == 2000 then planRenewed() end
+  return true
+end
+
+local function grant(id, said)
   local entry = load(id)
   if entry.isNew and said ~= '' then put(entry, 'chosen', said) end
   -- It hid sockets, and there were none.
@@ -120,8 +142,14 @@ for _ = 1, tonumber(ARGV[6]) do
   if entry.gone > 0 then put(entry, 'gone', 0) end
   if entry.held > 0 then put(entry, 'held', 0) end
   look(id, entry, changes)
+end
+
+for _ = 1, tonumber(ARGV[6]) do
+  local id, said = ARGV[at], ARGV[at + 1]
+  if not renew(id, said) then grant(id, said) end
   at = at + 2
 end
+planRenewed()
 for _ = 1, tonumber(ARGV[7]) do
   local id = ARGV[at]
   local entry = load(id)
