@@ -36,6 +36,8 @@ class FakeServices extends RpcClient {
   readonly blockers = new Map<UserId, UserId[]>();
   readonly statuses = new Map<UserId, PresenceStatus>();
   isComplete = true;
+  /** For whose statuses it was asked, one time after another. */
+  readonly asked: UserId[][] = [];
 
   override async call<R extends Rpc>(rpc: R, request: RequestOf<R>): Promise<ResponseOf<R>> {
     return (rpc.subject === ReadStatuses.subject ? this.read(request) : this.audiences(request)) as ResponseOf<R>;
@@ -51,6 +53,7 @@ class FakeServices extends RpcClient {
 
   private read(request: unknown): ResponseOf<typeof ReadStatuses> {
     const { userIds } = request as RequestOf<typeof ReadStatuses>;
+    this.asked.push(userIds);
     const known = userIds.filter((userId) => this.statuses.has(userId));
     return {
       statuses: known.map((userId) => ({ userId, status: this.statuses.get(userId) ?? 'offline', lastSeen: null })),
@@ -295,6 +298,22 @@ describe('PresenceFanout', () => {
     mirror.onApplicationBootstrap();
     while (server.heard.length < 2) await settle();
     expect(server.heard.at(-1)?.frame).toMatchObject({ user_id: alice, status: 'offline' });
+  });
+
+  it('asks about those who are shown as offline now and then, about the others each time', async () => {
+    const all = Array.from({ length: 40 }, (_, n) => user(`person-${n}`));
+    services.participants.set(conversation(1), [bob, alice, ...all]);
+    services.statuses.set(alice, 'online');
+    await bobLooksAt(conversation(1));
+    tell(alice, 'online');
+    mirror.onApplicationBootstrap();
+    while (services.asked.length < 5) await settle();
+    expect(services.asked[0]).toHaveLength(41);
+    for (const users of services.asked.slice(1, 5)) {
+      expect(users).toContain(alice);
+      expect(users.length).toBeLessThan(15);
+    }
+    expect(new Set(services.asked.slice(1, 5).flat()).size).toBe(41);
   });
 
   it('believes nobody to be gone while a store that lost all is filled again', async () => {

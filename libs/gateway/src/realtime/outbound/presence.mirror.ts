@@ -9,6 +9,8 @@ import { PresenceWatches } from './presence.watches';
 const batchSize = 1_000;
 /** Users that one round asks about; the next one goes on with the others. */
 const maxPerRound = 10_000;
+/** Of those who are shown as offline each round asks about one in so many: a ghost is worse than somebody who is not seen. */
+const offlineShare = 4;
 /** How long after a disruption it is asked what was missed, in milliseconds: others have missed something, too. */
 const afterDisruptionMs = 2_000;
 
@@ -26,6 +28,9 @@ export class PresenceMirror
   private timer: NodeJS.Timeout | undefined;
   private isStopped = false;
   private rest: UserId[] = [];
+  private rounds = 0;
+  /** Was something lost, as far as is known? Then the next round asks about everybody. */
+  private isDisrupted = false;
 
   constructor(
     private readonly rpc: RpcClient,
@@ -38,7 +43,10 @@ export class PresenceMirror
   }
 
   onApplicationBootstrap(): void {
-    this.events.onDisruption(() => this.plan(afterDisruptionMs));
+    this.events.onDisruption(() => {
+      this.isDisrupted = true;
+      this.plan(afterDisruptionMs);
+    });
     this.plan(this.config.leaseMs);
   }
 
@@ -66,7 +74,7 @@ export class PresenceMirror
   /** Never rejects. */
   private async compare(): Promise<void> {
     try {
-      if (this.rest.length === 0) this.rest = this.lookedAt();
+      if (this.rest.length === 0 || this.isDisrupted) this.rest = this.toAsk();
       const round = this.rest.splice(0, maxPerRound);
       for (let start = 0; start < round.length && !this.isStopped; start += batchSize) {
         await this.comparePart(round.slice(start, start + batchSize));
@@ -77,10 +85,16 @@ export class PresenceMirror
     this.plan(this.config.leaseMs);
   }
 
-  /** Everybody who is looked at here. Who is looked at no more is forgotten. */
-  private lookedAt(): UserId[] {
+  /** Of those who are looked at here. Who is looked at no more is forgotten. */
+  private toAsk(): UserId[] {
     for (const userId of this.shown.keys()) if (!this.isLookedAt(userId)) this.shown.delete(userId);
-    return [...new Set([...this.audience.users(), ...this.watches.users()])];
+    const lookedAt = [...new Set([...this.audience.users(), ...this.watches.users()])];
+    const turn = this.rounds++ % offlineShare;
+    const asksAll = this.isDisrupted;
+    this.isDisrupted = false;
+    return lookedAt.filter(
+      (userId, index) => asksAll || this.shown.get(userId) !== 'offline' || index % offlineShare === turn,
+    );
   }
 
   private isLookedAt(userId: UserId): boolean {
