@@ -31,6 +31,8 @@ export async function startStandalone(env: Readonly<Record<string, string>> = {}
       AUTH_DEV_ISSUER: 'false',
       DRAIN_SECONDS: '1',
       RATE_LIMITS: 'off',
+      // A busy machine must not make it turn away those who come.
+      WS_MAX_LOOP_LAG_MS: '60000',
       ...env,
     },
   });

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { freePort } from '../cluster/free.port';
 
 /** Stands between a client and a server, and can be cut: what the client sees of an outage. */
 export class TcpProxy {
@@ -16,10 +17,11 @@ export class TcpProxy {
   }
 
   async open(): Promise<void> {
+    // Not one that the system picks: it would give that to others as soon as nobody listens.
+    this.knownPort ||= await freePort();
     this.server = createServer((inbound) => this.join(inbound));
     this.server.listen(this.knownPort, '127.0.0.1');
     await once(this.server, 'listening');
-    this.knownPort = (this.server.address() as AddressInfo).port;
   }
 
   /** Breaks all connections and accepts no new ones. */

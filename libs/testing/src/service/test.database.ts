@@ -57,11 +57,12 @@ function open(name: string): TestDatabase {
   };
 }
 
-/** Copying a database may take a while on a busy machine. */
+/** Copying a database may take a while on a busy machine, and so may another worker that makes the one to copy. */
 const statementTimeoutMs = 60_000;
+const lockTimeoutMs = 60_000;
 
 async function onServer<T>(work: (server: Database) => Promise<T>): Promise<T> {
-  const server = Database.connect({ url: urlOf('postgres'), poolMax: 1, statementTimeoutMs });
+  const server = Database.connect({ url: urlOf('postgres'), poolMax: 1, statementTimeoutMs, lockTimeoutMs });
   try {
     return await work(server);
   } finally {
