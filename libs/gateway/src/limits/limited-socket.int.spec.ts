@@ -107,7 +107,7 @@ describe.each([
     handled.length = 0;
     Logger.overrideLogger(false);
     limiter = new TestLimiter();
-    const env = { RATE_LIMIT_MESSAGES: '2' };
+    const env = { RATE_LIMIT_MESSAGES: '2', WS_MAX_LOOP_LAG_MS: '60000' };
     const module = await Test.createTestingModule({
       imports: [ConfigModule.forRoot([LimitsConfig, RealtimeConfig], env), HealthModule.forRoot(), TestModule],
     })

@@ -67,13 +67,15 @@ describe('the way to the media service', () => {
   });
 
   it('gives up an upload whose client goes away', async () => {
-    const aborted = new Promise((resolve) => {
-      handle = (request) => void request.once('close', resolve).resume();
-    });
     const body = new PassThrough();
     body.write('a beginning');
+    const aborted = new Promise((resolve) => {
+      handle = (request) => {
+        request.once('close', resolve).resume();
+        body.destroy();
+      };
+    });
     const upload = transport.upload({ ...form, body });
-    setTimeout(() => body.destroy(), 50);
     await expect(upload).rejects.toMatchObject({ code: 'service_unavailable' });
     await aborted;
   });

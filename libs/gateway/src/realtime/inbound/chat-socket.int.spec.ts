@@ -233,10 +233,13 @@ describe.each([
 
     it('waits for what the socket does with the same message, and for nothing else', async () => {
       const order: string[] = [];
+      let release: () => void = () => undefined;
+      const otherIsDone = new Promise<void>((resolve) => (release = resolve));
       rpc.call.mockImplementation(async (_: unknown, { messageId }: { messageId: string }) => {
         order.push(messageId);
-        await new Promise((resolve) => setTimeout(resolve, messageId === '9' ? 20 : 0));
+        if (messageId === '9') await otherIsDone;
         order.push(`${messageId} done`);
+        if (messageId === '8') release();
         return { message: aViewedMessage() };
       });
       await Promise.all(['9', '9', '8'].map((id) => client.emitWithAck(event, { message_id: id, ...payload })));
@@ -280,13 +283,16 @@ describe.each([
 
     it('of everything waits for the sends before it', async () => {
       const order: string[] = [];
+      let release: () => void = () => undefined;
+      const otherIsMarked = new Promise<void>((resolve) => (release = resolve));
       sender.send.mockImplementation(async () => {
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await otherIsMarked;
         order.push('sent');
         return aViewedMessage();
       });
       rpc.call.mockImplementation(async () => {
         order.push('marked');
+        release();
         return cursor;
       });
       await Promise.all([
