@@ -1,7 +1,10 @@
 import type { PresenceView, UserView } from '@parley/contracts';
 import type { Deployment } from '@parley/testing';
 import { ChatScene, type Person, transports } from './chat.scene';
-import { eventsOf, setStatus, statusOf } from './presence.scene';
+import { eventsOf, eventually, setStatus, statusOf } from './presence.scene';
+
+/** One who goes on typing is shown again, not more often than this, in milliseconds. */
+const repeatMs = 2_000;
 
 /** What users do right now: where they type, what they look at. */
 export function activitySuite(deployment: () => Deployment): void {
@@ -44,7 +47,8 @@ export function activitySuite(deployment: () => Deployment): void {
         device.emit('typing_start', { conversation_id: id });
         await watcher.nextEvent('typing_start');
         await device.send(id, { content: `Hello ${round}` });
-        await watcher.nextEvent('typing_stop');
+        // Her own gateway has seen it end, too: what she types then is new.
+        await Promise.all([watcher.nextEvent('typing_stop'), device.nextEvent('new_message')]);
       }
       expect((await statusOf(bob, alice, 1)).is_typing).toBe(false);
     });
@@ -112,11 +116,14 @@ export function activitySuite(deployment: () => Deployment): void {
     it('is shown no more often than is worth it', async () => {
       const { alice, bob, id } = await group();
       const [device, watcher] = [await alice.online('plain'), await bob.online('plain', { gateway: 1 })];
+      const startedAt = performance.now();
       await Promise.all(Array.from({ length: 50 }, () => device.emitWithAck('typing_start', { conversation_id: id })));
       await watcher.nextEvent('typing_start');
       await device.send(id, { content: 'Done' });
       await watcher.nextEvent('typing_stop');
-      expect(eventsOf(watcher, 'typing_start', alice).length).toBe(1);
+      const tookMs = performance.now() - startedAt;
+      const shown = eventsOf(watcher, 'typing_start', alice).length;
+      expect(shown).toBeLessThanOrEqual(1 + Math.floor(tookMs / repeatMs));
     });
   });
 
@@ -125,6 +132,7 @@ export function activitySuite(deployment: () => Deployment): void {
       const { alice, bob, id } = await group();
       await alice.send(id, { content: 'Hello' });
       const [device, watcher] = [await alice.online('plain'), await bob.online('socket.io', { gateway: 1 })];
+      await eventually(async () => (await statusOf(bob, bob, 1)).status === 'online');
       const ack = await watcher.emitWithAck<{ online_users: UserView[] }>('join_conversation', { conversation_id: id });
       expect(ack).toMatchObject({ ok: true, data: { conversation_id: id, last_seq: 1, rev: expect.any(Number) } });
       const online = ack.ok ? ack.data.online_users.map((user) => user.id) : [];

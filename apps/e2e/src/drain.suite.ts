@@ -7,10 +7,12 @@ import { ChatScene, type Person, transports } from './chat.scene';
 import { printOutputAfterFailure } from './failure.output';
 import { SteadyLoad } from './steady.load';
 
-const drainSeconds = 2;
+const drainSeconds = 5;
 const devicesOfEach = 8;
 /** A device that is told to go no sooner than this, in milliseconds, has had time to be read from. */
-const surelyReadMs = 500;
+const surelyReadMs = 2_000;
+/** By how much timers of two processes may differ, in milliseconds. */
+const timerStepMs = 20;
 /** What a process may take to end besides its drain, in milliseconds: far less than HTTP connections live. */
 const promptMs = 8_000;
 
@@ -48,14 +50,12 @@ export function drainSuite(start: (env: Readonly<Record<string, string>>) => Pro
     it('is not ready from then on, lives until it ends, and lets nobody in', async () => {
       const gone = deployment.kill('gateway-1', 'SIGTERM');
       await devices[0]?.nextEvent('draining');
+      // All of it at once, while the gateway is there.
       const rest = new RestClient(deployment.url('gateway-1'));
-      expect((await rest.get('/health/ready')).status).toBe(503);
-      expect((await rest.get('/health')).status).toBe(503);
-      expect((await rest.get('/health/live')).status).toBe(200);
-      for (const transport of transports) {
-        const late = people[1].connect(transport, { gateway: 0 });
-        await expect(late.session).rejects.toThrow();
-      }
+      const probes = ['/health/ready', '/health', '/health/live'].map((path) => rest.get(path));
+      const late = transports.map((transport) => people[1].connect(transport, { gateway: 0 }).session);
+      expect((await Promise.all(probes)).map(({ status }) => status)).toEqual([503, 503, 200]);
+      for (const session of late) await expect(session).rejects.toThrow();
       await expect(people[1].online('plain', { gateway: 1 })).resolves.toBeDefined();
       await expect(gone).resolves.toEqual({ code: 0, signal: null });
     });
@@ -74,8 +74,8 @@ export function drainSuite(start: (env: Readonly<Record<string, string>>) => Pro
       const hints = ends.map(({ hintMs }) => hintMs).sort((a, b) => a - b);
       expect(new Set(hints).size).toBe(devices.length);
       expect(hints.at(-1)).toBeLessThanOrEqual(drainSeconds * 1_000);
-      // By its own clock; whoever hears it may be late, never early.
-      for (const { hintMs, afterMs } of ends) expect(afterMs).toBeGreaterThanOrEqual(hintMs - surelyReadMs);
+      // Whoever hears it may be late, never early.
+      for (const { hintMs, afterMs } of ends) expect(afterMs).toBeGreaterThanOrEqual(hintMs - timerStepMs);
       await expect(gone).resolves.toEqual({ code: 0, signal: null });
     });
 

@@ -3,7 +3,7 @@ import type { ReceivedFrame, RestAnswer, Transport } from '@parley/testing';
 import type { ChatScene, Person } from './chat.scene';
 
 /** How long before it is due a message is scheduled that must not be sent, in milliseconds: long enough to see to that. */
-const soonMs = 2_000;
+const soonMs = 5_000;
 
 /**
  * Has everything happen that a socket can be told of, in a group of Alice's.
@@ -17,9 +17,11 @@ export async function hearEverything(scene: ChatScene, transport: Transport): Pr
     demand(person.rest().call<Body>(method, path, body && JSON.stringify(body)));
   const hears = (event: ServerEvent) => ears.nextEvent(event);
 
+  // The rest goes on until this is due.
+  await scheduleInVain(alice, bob, ask);
   const { id } = await alice.openGroup([bob]);
   const path = `/api/conversations/${id}`;
-  await hears('conversation_created');
+  await ears.nextEvent('conversation_created', ({ conversation_id }) => conversation_id === id);
   await tellOfMessages(alice, bob, { ask, path, id });
   await Promise.all(
     (['new_message', 'message_edited', 'reaction_added', 'reaction_removed'] as const).map((event) => hears(event)),
@@ -30,7 +32,9 @@ export async function hearEverything(scene: ChatScene, transport: Transport): Pr
   await ask(alice, 'PUT', `${path}/participants/${carol.id}`, { role: 'moderator' });
   await ask(alice, 'DELETE', `${path}/participants/${carol.id}`);
   await ask(alice, 'PUT', path, { title: 'Renamed' });
-  for (const event of ['participant_added', 'participant_updated', 'participant_removed'] as const) await hears(event);
+  for (const event of ['participant_added', 'participant_updated', 'participant_removed'] as const) {
+    await ears.nextEvent(event, ({ conversation_id }) => conversation_id === id);
+  }
   await hears('conversation_updated');
 
   await mouth.emitWithAck('message_delivered', { conversation_id: id });
@@ -49,17 +53,25 @@ export async function hearEverything(scene: ChatScene, transport: Transport): Pr
   mouth.emit('send_message', {});
   await Promise.all([mouth.nextEvent('pong'), mouth.nextEvent('error')]);
 
-  const send_at = new Date(Date.now() + soonMs).toISOString();
-  await ask(bob, 'POST', `${path}/messages`, { content: 'Too late', send_at });
-  await ask(alice, 'PUT', `${path}/participants/${bob.id}`, { is_muted: true });
   await mouth.nextEvent('scheduled_failed');
   await ask<ViewedConversation>(alice, 'DELETE', path);
   await hears('conversation_deleted');
   return [...ears.frames, ...mouth.frames];
 }
 
+type Ask = <Body>(person: Person, method: string, path: string, body?: object) => Promise<Body>;
+
+/** Bob has a message scheduled, and may not speak any more when it is due. */
+async function scheduleInVain(alice: Person, bob: Person, ask: Ask): Promise<void> {
+  const { id } = await alice.openGroup([bob], 'Silence');
+  const path = `/api/conversations/${id}`;
+  const send_at = new Date(Date.now() + soonMs).toISOString();
+  await ask(bob, 'POST', `${path}/messages`, { content: 'Too late', send_at });
+  await ask(alice, 'PUT', `${path}/participants/${bob.id}`, { is_muted: true });
+}
+
 interface Place {
-  readonly ask: <Body>(person: Person, method: string, path: string, body?: object) => Promise<Body>;
+  readonly ask: Ask;
   readonly path: string;
   readonly id: string;
 }

@@ -8,6 +8,9 @@ import { presenceSuite } from './presence.suite';
 
 jest.setTimeout(180_000);
 
+/** Longer than a busy machine takes to replace a socket by another one. */
+const graceMs = '2000';
+
 /** Shorter than anybody would set them, so that what takes a minute takes seconds. */
 const times = { leaseMs: 3_000, refreshMs: 500 };
 
@@ -23,6 +26,7 @@ describeWith('nats', 'redis')('presence on two gateways and two presence process
         PRESENCE_LEASE_MS: String(times.leaseMs),
         PRESENCE_REFRESH_MS: String(times.refreshMs),
         PRESENCE_SWEEP_MS: '50',
+        PRESENCE_GRACE_MS: graceMs,
       },
     );
   });

@@ -23,6 +23,9 @@ export function presenceFaultSuite(
   const aLease = () => delay(leaseMs + 2 * refreshMs);
   const isSeen = (viewer: Person, person: Person, status: string) =>
     eventually(async () => (await statusOf(viewer, person, 1)).status === status);
+  /** What comes next is a change of its own: what is not told yet may be told as one with it. */
+  const isTold = (device: ChatClient, person: Person, status: string) =>
+    device.nextEvent('user_status_change', (change) => change.user_id === person.id && change.status === status);
 
   /** Everybody is in a group with the watcher, who looks from the second gateway. */
   const watched = async (...names: string[]): Promise<{ watcher: Person; device: ChatClient; others: Person[] }> => {
@@ -35,7 +38,7 @@ export function presenceFaultSuite(
     const { watcher, device, others } = await watched('here', 'both');
     const [here, both] = others as [Person, Person];
     await Promise.all([here.online('plain'), both.online('socket.io'), both.online('plain', { gateway: 1 })]);
-    await Promise.all(others.map((person) => isSeen(watcher, person, 'online')));
+    await Promise.all(others.map((person) => isTold(device, person, 'online')));
     await deployment().kill('gateway-1', 'SIGKILL');
     const gone = await device.nextEvent('user_status_change', ({ status }) => status === 'offline');
     expect(gone).toMatchObject({ user_id: here.id, last_seen: expect.any(String) });
@@ -79,11 +82,11 @@ export function presenceFaultSuite(
 
   it('two presence processes tell each change once', async () => {
     const names = Array.from({ length: 20 }, (_, n) => `person${n}`);
-    const { watcher, device, others } = await watched(...names);
+    const { device, others } = await watched(...names);
     const devices = await Promise.all(others.map((person, n) => person.online('plain', { gateway: n })));
-    await Promise.all(others.map((person) => isSeen(watcher, person, 'online')));
+    await Promise.all(others.map((person) => isTold(device, person, 'online')));
     for (const each of devices) each.close();
-    await Promise.all(others.map((person) => isSeen(watcher, person, 'offline')));
+    await Promise.all(others.map((person) => isTold(device, person, 'offline')));
     await aLease();
     for (const person of others) expect(eventsOf(device, 'user_status_change', person)).toEqual(['online', 'offline']);
   });
@@ -95,7 +98,7 @@ export function presenceFaultSuite(
     await Promise.all(others.map((person) => isSeen(watcher, person, 'online')));
     await setStatus(busy, { status: 'busy' });
     await setStatus(hidden, { status: 'offline' });
-    await Promise.all([isSeen(watcher, busy, 'busy'), isSeen(watcher, hidden, 'offline')]);
+    await Promise.all([isTold(device, busy, 'busy'), isTold(device, hidden, 'offline')]);
     const before = device.frames.length;
     await redis().flush();
     await Promise.all([isSeen(watcher, plain, 'online'), isSeen(watcher, busy, 'busy')]);
@@ -149,8 +152,8 @@ export function presenceFaultSuite(
     for (const person of others) {
       const { status } = await statusOf(watcher, person, 1);
       expect([person.name, status !== 'offline']).toEqual([person.name, isHere(person)]);
-      const told = eventsOf(device, 'user_status_change', person).at(-1) ?? 'offline';
-      expect([person.name, told]).toEqual([person.name, status]);
+      const lastTold = () => eventsOf(device, 'user_status_change', person).at(-1) ?? 'offline';
+      await eventually(async () => lastTold() === status);
     }
   });
 }

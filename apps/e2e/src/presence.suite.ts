@@ -80,7 +80,7 @@ export function presenceSuite(deployment: () => Deployment): void {
       const { body: online } = await person.rest().get<{ users: UserView[] }>('/api/users/online');
       expect(online.users.map(({ id }) => id)).not.toContain(alice.id);
     }
-    expect((await statusOf(alice, bob)).status).toBe('online');
+    await eventually(async () => (await statusOf(alice, bob)).status === 'online');
     device.close();
     await eventually(async () => (await statusOf(alice, alice)).status === 'offline');
     for (const outsider of outsiders) expect(eventsOf(outsider, 'user_status_change', alice)).toEqual([]);

@@ -35,12 +35,15 @@ export class SteadyLoad {
   private readonly work: Promise<void>[] = [];
   private acked = 0;
   private isTalking = true;
+  /** How often devices had to come back before the talk began. */
+  private readonly falseStarts: number;
 
   private constructor(
     private readonly everybody: readonly Person[],
     private readonly conversationIds: readonly string[],
     private readonly devices: readonly Device[],
   ) {
+    this.falseStarts = absencesOf(devices);
     this.work = devices.flatMap((device, index) =>
       Array.from({ length: lanes }, (_, lane) => this.talk(device, `${index}.${lane}`)),
     );
@@ -65,8 +68,9 @@ export class SteadyLoad {
     return new SteadyLoad(everybody, ids, devices);
   }
 
+  /** How often devices had to come back since the talk began. */
   get reconnects(): number {
-    return this.devices.reduce((sum, { absences }) => sum + absences.length, 0);
+    return absencesOf(this.devices) - this.falseStarts;
   }
 
   /** Resolves when so many more sends were acknowledged. */
@@ -133,6 +137,9 @@ export class SteadyLoad {
     }
   }
 }
+
+const absencesOf = (devices: readonly Device[]): number =>
+  devices.reduce((sum, { absences }) => sum + absences.length, 0);
 
 /** Sends until it is acknowledged, by whichever gateway. @throws FrameRefused for a refusal that stays one. */
 async function untilSent(device: Device, conversationId: string, body: SendBody): Promise<MessageView> {
