@@ -44,12 +44,14 @@ export class NatsAnswers {
     this.publish(subject, toAnswerLine(first, failure(new AppError('internal_error'))));
   }
 
-  /** @returns false where the text is above the broker's bound, or the connection takes nothing any more. */
+  /** @returns false where the text is above the broker's bound. */
   private publish(subject: string, text: string): boolean {
     try {
       this.connection.publish(subject, text);
       return true;
     } catch (err) {
+      // The process ends, and this is an answer that came after its deadline: nobody waits for it any more.
+      if (this.connection.isDraining() || this.connection.isClosed()) return true;
       this.logger.error({ msg: 'An answer could not be sent', err });
       return false;
     }
