@@ -8,7 +8,7 @@ import { Database } from '../database';
 import { EmbeddedDatabase } from './embedded.database';
 import { startOf } from './process.identity';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
 const root = path.resolve(__dirname, '../../../..');
 const bundled = path.join(root, 'dist/tools/embedded-database.spec.cjs');
