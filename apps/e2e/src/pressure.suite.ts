@@ -17,10 +17,12 @@ const env = {
   WS_CONNECT_TIMEOUT_MS: '4000',
   HTTP_HEADERS_TIMEOUT_MS: '3000',
   HTTP_BODY_TIMEOUT_MS: '3000',
+  // Who does not read answers no ping: it is to be closed for what waits for it, however long that takes to fill.
+  WS_PING_TIMEOUT_MS: '300000',
 };
 
-/** Of messages that fill a line that nobody reads from, in characters. */
-const longText = 'x'.repeat(5_000);
+/** Of messages that fill a line that nobody reads from: as many bytes as the characters of one may have. */
+const longText = '𝄞'.repeat(5_000);
 /** More than the systems on both ends keep on their own. */
 const maxRounds = 400;
 const perRound = 10;
