@@ -1,6 +1,7 @@
 import { applyDecorators, UseFilters } from '@nestjs/common';
 import { WebSocketGateway } from '@nestjs/websockets';
 import { FrameErrorFilter } from './frame-error.filter';
+import { isMakingHandlers } from './frame.router';
 
 /**
  * Marks a class whose methods answer clients' frames, of either transport: `@SubscribeMessage('<event>')`.
@@ -22,10 +23,7 @@ interface Connecting {
 function connectsOnce({ prototype }: { readonly prototype: Connecting }): void {
   const { handleConnection } = prototype;
   if (!handleConnection) return;
-  const known = new WeakSet<object>();
   prototype.handleConnection = function (socket) {
-    if (known.has(socket)) return;
-    known.add(socket);
-    handleConnection.call(this, socket);
+    if (!isMakingHandlers()) handleConnection.call(this, socket);
   };
 }

@@ -16,6 +16,9 @@ type Handler = MessageMappingProperties['callback'];
 
 const log = new Logger('FrameRouter');
 const routers = new WeakMap<Socket, FrameRouter>();
+/** The sockets whose frames are kept for now. */
+const holding = new WeakSet<Socket>();
+let isMaking = false;
 
 /** What a socket said. */
 interface Heard {
@@ -27,18 +30,39 @@ interface Heard {
 export type BindHandlers = (socket: Socket) => void;
 
 /**
- * Answers what a socket says. Its handlers are made when it first says something: most sockets only listen, and handlers
- * are most of what a socket would cost.
+ * Answers what sockets say: one listener for all of them, called on the socket that speaks. Its handlers are made when it
+ * first says something: most sockets only listen, and handlers are most of what a socket would cost.
  */
-export function answerFrames(socket: Socket, bind: BindHandlers): void {
-  routers.set(socket, new FrameRouter(socket, bind));
+export function frameListener(bind: BindHandlers): (this: Socket, event: unknown, ...args: unknown[]) => void {
+  return function (this: Socket, event, ...args) {
+    let router = routers.get(this);
+    if (!router) {
+      router = routerOf(this);
+      isMaking = true;
+      try {
+        bind(this);
+      } finally {
+        isMaking = false;
+      }
+    }
+    router.hear(event, args);
+  };
+}
+
+/** Are handlers being made for a socket that has been there before? */
+export function isMakingHandlers(): boolean {
+  return isMaking;
 }
 
 /** Adds the handlers of one class to what a socket understands. */
 export function bindFrames(socket: Socket, handlers: readonly MessageMappingProperties[]): void {
+  routerOf(socket).add(handlers);
+}
+
+function routerOf(socket: Socket): FrameRouter {
   let router = routers.get(socket);
   if (!router) routers.set(socket, (router = new FrameRouter(socket)));
-  router.add(handlers);
+  return router;
 }
 
 /**
@@ -46,16 +70,18 @@ export function bindFrames(socket: Socket, handlers: readonly MessageMappingProp
  * is kept counts as unanswered, so that a socket that says too much is not read from.
  */
 export function holdFrames(socket: Socket): void {
-  routers.get(socket)?.hold();
+  holding.add(socket);
 }
 
 /** What was kept is answered, in the order in which it came, and what comes from here on at once. */
 export function releaseFrames(socket: Socket): void {
+  holding.delete(socket);
   routers.get(socket)?.release();
 }
 
 /** What was kept is answered never: the socket is sent away. */
 export function discardFrames(socket: Socket): void {
+  holding.delete(socket);
   routers.get(socket)?.discard();
 }
 
@@ -70,19 +96,13 @@ export function framesAnswered(socket: Socket): Promise<void> {
  */
 class FrameRouter {
   private handlers: Map<string, Handler> | undefined;
-  /** What waits until the socket may speak; undefined when it may. */
+  /** What waits until the socket may speak. */
   private held: Heard[] | undefined;
   private unanswered = 0;
   private isPaused = false;
   private onAnswered: (() => void) | undefined;
 
-  constructor(
-    private readonly socket: Socket,
-    private bind?: BindHandlers,
-  ) {
-    // Hears what no handler is for, too; and costs a socket less than a listener for each event.
-    socket.onAny((event: unknown, ...args: unknown[]) => this.hear(event, args));
-  }
+  constructor(private readonly socket: Socket) {}
 
   add(handlers: readonly MessageMappingProperties[]): void {
     this.handlers ??= new Map();
@@ -100,10 +120,7 @@ class FrameRouter {
     });
   }
 
-  hold(): void {
-    this.held ??= [];
-  }
-
+  /** What was kept is answered. */
   release(): void {
     for (const { event, args } of this.takeHeld()) {
       this.route(event, args);
@@ -115,21 +132,20 @@ class FrameRouter {
     for (let left = this.takeHeld().length; left > 0; left--) this.answered();
   }
 
+  /** Hears what no handler is for, too. */
+  hear(event: unknown, args: unknown[]): void {
+    if (!holding.has(this.socket) || event === heartbeat) return this.route(event, args);
+    (this.held ??= []).push({ event, args });
+    this.opened();
+  }
+
   private takeHeld(): readonly Heard[] {
     const held = this.held ?? [];
     this.held = undefined;
     return held;
   }
 
-  private hear(event: unknown, args: unknown[]): void {
-    if (!this.held || event === heartbeat) return this.route(event, args);
-    this.held.push({ event, args });
-    this.opened();
-  }
-
   private route(event: unknown, args: unknown[]): void {
-    this.bind?.(this.socket);
-    this.bind = undefined;
     const ack = typeof args.at(-1) === 'function' ? (args.pop() as (answer: object) => void) : undefined;
     const name = typeof event === 'string' ? event : '';
     const answer = new FrameAnswer(this.socket, name.slice(0, maxEchoedLength), ack);

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import { Logger } from '@nestjs/common';
 import { type CallOptions, RpcClient } from '@parley/bus';
 import { ReadAccess, type RequestOf, type ResponseOf, type Rpc, type UserAccess, type UserId } from '@parley/contracts';
@@ -29,17 +28,7 @@ class FakeUsers extends RpcClient {
 /** A socket as far as its end goes, and what it was told at the end. */
 class FakeSocket {
   readonly data: { session: { userId: UserId; issuedAt: number } };
-  /** What Engine.IO would have: closing it closes the WebSocket. */
-  readonly conn = {
-    transport: {
-      socket: Object.assign(new EventEmitter(), {
-        close: (...end: [code: number, reason: string]) => void (this.end = end),
-        resume: () => undefined,
-        terminate: () => undefined,
-      }),
-    },
-    close: () => (this.conn.transport.socket.close as () => void)(),
-  };
+  readonly conn = { closeWith: (...end: [code: number, reason: string]) => void (this.end = end) };
   end: readonly [code: number, reason: string] | undefined;
   told: unknown;
 

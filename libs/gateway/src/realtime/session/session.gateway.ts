@@ -12,7 +12,7 @@ import { closeSocket } from '../transport/close.socket';
 import type { ChatServer, ChatSocket } from './chat.socket';
 import { SessionAdmission } from './session.admission';
 import { SessionOpener } from './session.opener';
-import { type LocalSession, SessionRegistry } from './session.registry';
+import { SessionRegistry } from './session.registry';
 import { SocketServer } from './socket.server';
 
 /** Close code that asks the client to connect again: the session could not be opened this time. */
@@ -26,7 +26,8 @@ export class SessionGateway
   implements OnGatewayInit<ChatServer>, OnGatewayConnection<ChatSocket>, OnGatewayDisconnect<ChatSocket>
 {
   private readonly log = new Logger(SessionGateway.name);
-  private readonly locals = new WeakMap<ChatSocket, LocalSession>();
+  /** One for all sockets, called on the socket that leaves. */
+  private readonly leaving = onSocket((socket) => this.leaveConversations(socket));
   private failures = 0;
   private tellsFrom = 0;
 
@@ -53,8 +54,7 @@ export class SessionGateway
 
   handleConnection(socket: ChatSocket): void {
     const local = this.sessions.add(socket);
-    this.locals.set(socket, local);
-    socket.on('disconnecting', () => this.leaveConversations(socket));
+    socket.on('disconnecting', this.leaving);
     // The session is the first that a client hears, before any answer.
     holdFrames(socket);
     this.admission
@@ -66,8 +66,7 @@ export class SessionGateway
   }
 
   handleDisconnect(socket: ChatSocket): void {
-    const local = this.locals.get(socket);
-    if (local) this.sessions.remove(local);
+    this.sessions.remove(socket);
   }
 
   private giveUp(socket: ChatSocket, error: AppError): void {
@@ -98,6 +97,12 @@ export class SessionGateway
       if (feed) this.feeds.release(feed);
     }
   }
+}
+
+function onSocket(listen: (socket: ChatSocket) => void): (this: ChatSocket) => void {
+  return function (this: ChatSocket) {
+    listen(this);
+  };
 }
 
 /** What Socket.IO tells the client as `connect_error`: the problem is in `data`. */

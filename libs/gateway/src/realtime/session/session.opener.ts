@@ -8,7 +8,7 @@ import { MembershipReader } from '../outbound/membership.reader';
 import { conversationRoom, userRoom } from '../rooms';
 import type { ChatSocket } from './chat.socket';
 import { PresenceReporter } from './presence.reporter';
-import type { LocalSession } from './session.registry';
+import { type LocalSession, SessionRegistry } from './session.registry';
 import { SyncReader } from './sync.reader';
 
 interface Opening {
@@ -34,6 +34,7 @@ export class SessionOpener {
     private readonly fanout: MembershipFanout,
     private readonly reporter: PresenceReporter,
     private readonly missed: SyncReader,
+    private readonly sessions: SessionRegistry,
   ) {}
 
   /** @throws AppError `service_unavailable`; the socket has joined nothing then. */
@@ -87,9 +88,7 @@ export class SessionOpener {
   }
 
   private admitPending(local: LocalSession): void {
-    const pending = local.pending ?? [];
-    local.pending = undefined;
-    for (const joined of pending) {
+    for (const joined of this.sessions.opened(local)) {
       if (!local.socket.rooms.has(conversationRoom(joined.conversationId)))
         void this.fanout.admit(joined, [local.socket]);
     }

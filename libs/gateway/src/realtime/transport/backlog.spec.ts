@@ -57,25 +57,12 @@ describe('what waits for a client', () => {
     expect(backlog.tcp.writableLength).toBe(1_100_000);
   });
 
-  it('counts what is queued above, and what the queue itself costs', async () => {
-    const { backlog, told, write } = aClient();
-    write(10);
-    await turn();
-    for (let n = 0; n < 1_000; n++) backlog.queued(10);
-    expect(told).toEqual(['late']);
-    for (let n = 0; n < 9_000; n++) backlog.queued(10);
-    await turn();
-    expect(told).toEqual(['late', 'overflow']);
-  });
-
   it('is nothing where the system takes all, however much one turn writes', async () => {
     const tcp = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
     const told: unknown[] = [];
     const peer = { late: (isLate: boolean) => told.push(isLate), overflow: () => told.push('overflow') };
     const backlog = new Backlog(tcp as unknown as Socket, marks, peer);
     for (let n = 0; n < 100; n++) backlog.write(Buffer.alloc(100_000));
-    backlog.flushed();
-    for (let n = 0; n < 100; n++) backlog.queued(100_000);
     await turn();
     expect(told).toEqual([]);
   });

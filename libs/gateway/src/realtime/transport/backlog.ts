@@ -16,16 +16,11 @@ export interface BacklogPeer {
   overflow(): void;
 }
 
-/** What stands for the objects that hold a queued packet, in bytes: many small ones weigh more than their text. */
-const packetOverheadBytes = 128;
-
 /**
  * What was written to a client and did not leave this process. The bytes are counted by those who hold them already; what
  * is looked at for each write is one number, and whether the client is late is judged once in a turn of the event loop.
  */
 export class Backlog implements CorkedWriter {
-  /** What waits above the TCP socket, in bytes. */
-  private queuedBytes = 0;
   private late = false;
   private isOver = false;
   private awaitsDrain = false;
@@ -49,29 +44,9 @@ export class Backlog implements CorkedWriter {
     if (this.tcp.writableLength > this.marks.maxBufferedBytes) this.pushOut();
   }
 
-  /** A packet waits until what was written before has left. */
-  queued(characters: number): void {
-    if (this.isOver) return;
-    // Characters stand for bytes: counting those would cost more than the bound is worth.
-    this.queuedBytes += characters + packetOverheadBytes;
-    // Of a turn that has not ended nobody knows yet what the system takes.
-    if (this.tcp.writableCorked === 0) this.judge();
-    else if (this.unreadBytes > this.marks.maxBufferedBytes) this.pushOut();
-  }
-
-  /** All that waited is written to the TCP socket now. */
-  flushed(): void {
-    this.queuedBytes = 0;
-    corkUntilTurnEnds(this);
-  }
-
   turnEnded(): void {
     // Mostly everything has left.
     if (this.late || this.tcp.writableLength > 0) this.judge();
-  }
-
-  private get unreadBytes(): number {
-    return this.queuedBytes + this.tcp.writableLength;
   }
 
   /** One turn may write more than the bound to a client that reads: what the system takes is not in the way. */
@@ -82,8 +57,7 @@ export class Backlog implements CorkedWriter {
 
   private judge(): void {
     if (this.isOver) return;
-    // Where the system has taken all, what is queued follows at once.
-    const unread = this.tcp.writableLength === 0 ? 0 : this.unreadBytes;
+    const unread = this.tcp.writableLength;
     if (unread > this.marks.maxBufferedBytes) {
       this.isOver = true;
       // Not now: whoever emits would see the socket leave its rooms in the middle of a broadcast.

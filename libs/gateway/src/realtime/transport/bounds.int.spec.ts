@@ -270,6 +270,21 @@ describe('upgrade requests', () => {
     },
   );
 
+  it.each([
+    '/socket.io/?EIO=3&transport=websocket',
+    '/socket.io/?EIO=4&transport=polling',
+    '/socket.io/?EIO=4&transport=websocket&sid=begun-elsewhere',
+    '/socket.io/',
+  ])('of %s are answered with 400: there is nothing but WebSockets of the present protocol', async (path) => {
+    expect(await upgrade(path)).toBe(400);
+  });
+
+  it('are what a Socket.IO client has to make: its other requests are told so', async () => {
+    const response = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({ code: 0, message: 'Transport unknown' });
+  });
+
   it('are refused when no more connections are accepted', async () => {
     const other = await startTestServer();
     const known = server;

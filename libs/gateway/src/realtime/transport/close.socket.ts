@@ -1,13 +1,11 @@
 import type { ServerFrame } from '@parley/contracts';
 import { catalogue, isErrorCode } from '@parley/errors';
-import type { Socket } from 'socket.io';
 import { asksToReconnect } from './close.code';
-import { PlainWebSocketConnection } from './plain-websocket.connection';
-import { closeEngineSocket } from './socket-io.connection';
+import { SocketIoConnection } from './socket-io.connection';
 
 /** As much of a Socket.IO socket as it takes to close it, whatever events it knows. */
 export interface ClosableSocket {
-  readonly conn: Socket['conn'];
+  readonly conn: object;
   emit(event: 'error', frame: ServerFrame<'error'>): unknown;
   disconnect(): unknown;
 }
@@ -23,9 +21,7 @@ export function closeSocket(socket: ClosableSocket, code: number, reason: string
   const mayReturn = asksToReconnect(code);
   if (!mayReturn) {
     socket.emit('error', { message: isErrorCode(reason) ? catalogue[reason].detail : reason, code: reason });
+    if (socket.conn instanceof SocketIoConnection) socket.disconnect();
   }
-  const conn: unknown = socket.conn;
-  if (conn instanceof PlainWebSocketConnection) return conn.closeWith(code, reason);
-  if (!mayReturn) socket.disconnect();
-  closeEngineSocket(socket.conn, code, reason);
+  (socket.conn as { closeWith(code: number, reason: string): void }).closeWith(code, reason);
 }

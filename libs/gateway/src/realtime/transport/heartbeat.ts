@@ -6,45 +6,71 @@ export interface HeartbeatTimes {
 }
 
 export interface HeartbeatPeer {
+  readonly pulse: Pulse;
   ping(): void;
   /** While nothing is read from a peer it cannot answer. */
   isPaused(): boolean;
   lost(): void;
 }
 
-/** Asks a peer now and then whether it is there. Whatever it says counts as an answer. */
+/** What is known of one peer. */
+export interface Pulse {
+  /** When it is looked after next, in steps. */
+  dueAt: number;
+  isAsked: boolean;
+  /** Since it was asked. */
+  isHeard: boolean;
+}
+
+const maxStepMs = 1_000;
+const stepsOfTime = 10;
+
+/**
+ * Asks peers now and then whether they are there; whatever one says counts as an answer. All of them are looked at in steps,
+ * of a second at most: a timer for each would cost more.
+ */
 export class Heartbeat {
-  private timer: NodeJS.Timeout;
-  private isHeard = false;
+  private readonly timer: NodeJS.Timeout;
+  private readonly restSteps: number;
+  private readonly patienceSteps: number;
+  private now = 0;
 
   constructor(
-    private readonly times: HeartbeatTimes,
-    private readonly peer: HeartbeatPeer,
+    { pingIntervalMs, pingTimeoutMs }: HeartbeatTimes,
+    private readonly peers: Iterable<HeartbeatPeer>,
   ) {
-    this.timer = this.rest();
+    const stepMs = Math.max(1, Math.min(maxStepMs, Math.min(pingIntervalMs, pingTimeoutMs) / stepsOfTime));
+    this.restSteps = Math.ceil(pingIntervalMs / stepMs);
+    this.patienceSteps = Math.ceil(pingTimeoutMs / stepMs);
+    this.timer = setInterval(() => this.step(), stepMs).unref();
   }
 
-  /** The peer said something. */
-  beat(): void {
-    this.isHeard = true;
+  /** The pulse of a peer that has just said something. */
+  begin(): Pulse {
+    return { dueAt: this.now + this.restSteps, isAsked: false, isHeard: false };
   }
 
   stop(): void {
-    clearTimeout(this.timer);
+    clearInterval(this.timer);
   }
 
-  private rest(): NodeJS.Timeout {
-    return setTimeout(() => {
-      this.isHeard = false;
-      this.timer = this.expect();
-      this.peer.ping();
-    }, this.times.pingIntervalMs).unref();
+  private step(): void {
+    this.now++;
+    for (const peer of this.peers) this.look(peer, peer.pulse);
   }
 
-  private expect(): NodeJS.Timeout {
-    return setTimeout(() => {
-      if (this.isHeard || this.peer.isPaused()) this.timer = this.rest();
-      else this.peer.lost();
-    }, this.times.pingTimeoutMs).unref();
+  private look(peer: HeartbeatPeer, pulse: Pulse): void {
+    const isDue = this.now >= pulse.dueAt;
+    if (pulse.isAsked && (pulse.isHeard || (isDue && peer.isPaused()))) {
+      pulse.isAsked = false;
+      pulse.dueAt = this.now + this.restSteps;
+    } else if (isDue && pulse.isAsked) {
+      peer.lost();
+    } else if (isDue) {
+      pulse.isAsked = true;
+      pulse.isHeard = false;
+      pulse.dueAt = this.now + this.patienceSteps;
+      peer.ping();
+    }
   }
 }

@@ -1,12 +1,11 @@
 import type { ServerFrame } from '@parley/contracts';
 import { AppError, type Problem } from '@parley/errors';
-import { packetType } from './packet';
 import { toTextFrame } from './text.frame';
 
 /**
  * Between the flat JSON frames of plain WebSocket clients and Socket.IO's packets:
  *
- *     {"type":"ping","request_id":"a"}   →  EventPacket               the client says something
+ *     {"type":"ping","request_id":"a"}   →  2<id>["ping",{...}]       the client says something (as an object, not as text)
  *     2["new_message",{...}]             →  {"type":"new_message",...}
  *     3<id>[{"ok":true,"data":{}}]       →  {"type":"ack","request_id":"a","ok":true,"data":{}}
  */
@@ -15,7 +14,7 @@ import { toTextFrame } from './text.frame';
 export type RequestIdJson = string;
 
 export type ClientFrame =
-  | { readonly event: string; readonly payload: object; readonly requestId: RequestIdJson | undefined }
+  | { readonly event: string; readonly requestId: RequestIdJson | undefined; readonly payload: object }
   /** `requestId` is there when it, at least, could be read. */
   | { readonly error: AppError; readonly requestId: RequestIdJson | undefined };
 
@@ -25,7 +24,7 @@ const maxEventLength = 64;
 /** Words that Socket.IO keeps for itself: a packet that names one ends the connection. */
 const reserved = new Set(['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListener', 'removeListener']);
 
-/** Reads what a client's frame is about; all of it is the payload, which the handler of the event looks at. */
+/** Reads what a client's frame is about; its payload is looked at by the handler of the event. */
 export function readClientFrame(text: string): ClientFrame {
   const frame = parse(text);
   if (!isObject(frame)) return malformed('A frame must be a JSON object');
@@ -37,13 +36,9 @@ export function readClientFrame(text: string): ClientFrame {
   if (typeof type !== 'string' || type === '' || type.length > maxEventLength) {
     return malformed(`type must be the name of an event, of 1 to ${maxEventLength} characters`, requestId);
   }
-  if (reserved.has(type)) return { error: new AppError('unknown_event'), requestId };
-  return { event: type, payload: frame, requestId };
-}
-
-/** The first packet of a connection: asks for the default namespace with the handshake's data. */
-export function toConnectPacket(auth: object): string {
-  return packetType.connect + JSON.stringify(auth);
+  return reserved.has(type)
+    ? { error: new AppError('unknown_event'), requestId }
+    : { event: type, requestId, payload: frame };
 }
 
 /**
@@ -92,9 +87,12 @@ export class EventFrames {
   private packet = '';
   private frame: Buffer = Buffer.alloc(0);
 
+  /** @param textOf what the transport makes of a packet. */
+  constructor(private readonly textOf: (packet: string) => string = toEventFrame) {}
+
   of(packet: string): Buffer {
     if (packet !== this.packet) {
-      this.frame = toTextFrame(toEventFrame(packet));
+      this.frame = toTextFrame(this.textOf(packet));
       this.packet = packet;
     }
     return this.frame;

@@ -1,41 +1,13 @@
-import { EventEmitter } from 'node:events';
-import type { IncomingMessage } from 'node:http';
-import type { Socket as TcpSocket } from 'node:net';
 import { AppError } from '@parley/errors';
-import { WebSocket } from 'ws';
-import type { Socket } from 'socket.io';
-import { Backlog, type BacklogMarks, type BacklogPeer } from './backlog';
-import { CloseCode, closeCodeOf, closeTimeoutMs, slowCloseTimeoutMs } from './close.code';
-import { FloodGuard, type FloodLimits } from './flood.guard';
-import { Heartbeat, type HeartbeatPeer, type HeartbeatTimes } from './heartbeat';
-import { markLate } from './late.sockets';
+import { CloseCode, closeCodeOf } from './close.code';
+import { type AcceptedWebSocket, Connection, type ConnectionOptions } from './connection';
 import { packetType } from './packet';
-import { EventPacket } from './packet.codec';
-import {
-  type EventFrames,
-  readClientFrame,
-  readConnectError,
-  type Refusal,
-  toConnectPacket,
-  toErrorFrame,
-} from './plain-websocket.codec';
+import { readClientFrame, readConnectError, type Refusal, toErrorFrame } from './plain-websocket.codec';
 import { type PlainAuth, withoutToken } from './plain-websocket.handshake';
 import { PlainRequests } from './plain-websocket.requests';
+import { PacketKind } from './socket-io.hub';
 import { toTextFrame } from './text.frame';
-import { holdReading, holdReadingFor, releaseReading } from './web.socket';
-
-export interface PlainConnectionOptions extends HeartbeatTimes, BacklogMarks {
-  readonly flood: FloodLimits;
-  /** Shared by all connections of the process. */
-  readonly eventFrames: EventFrames;
-}
-
-/** A WebSocket as the HTTP server's upgrade gave it. */
-export interface AcceptedWebSocket {
-  readonly webSocket: WebSocket;
-  readonly tcp: TcpSocket;
-  readonly request: IncomingMessage;
-}
+import { holdReading, releaseReading } from './web.socket';
 
 type Ending = readonly [code: number, reason: string];
 
@@ -43,65 +15,21 @@ const tryAgainLater: Ending = [CloseCode.tryAgainLater, 'try again later'];
 const goingAway: Ending = [CloseCode.goingAway, 'closed'];
 const sentAway: Ending = [CloseCode.refused, 'disconnected'];
 
-/** What Socket.IO looks at of a connection's transport. */
-class PlainWebSocketTransport {
-  constructor(
-    readonly socket: WebSocket,
-    private readonly backlog: Backlog,
-  ) {}
-
-  get name(): string {
-    return 'plain-websocket';
-  }
-
-  /** False makes Socket.IO drop volatile events. */
-  get writable(): boolean {
-    return !this.backlog.isLate;
-  }
-}
-
-/**
- * A plain WebSocket that Socket.IO takes for one of its own connections: it has the shape of an Engine.IO socket
- * (revision 4), and turns flat JSON frames into Socket.IO's packets and back. Hence rooms, middlewares, acks, adapters and
- * closing work on it as on any other.
- */
-export class PlainWebSocketConnection extends EventEmitter implements BacklogPeer, HeartbeatPeer {
-  readonly protocol = 4;
-  readonly remoteAddress: string | undefined;
-  readonly transport: PlainWebSocketTransport;
-  /** Socket.IO reads the handshake from here. */
-  request: unknown;
-  readyState: 'open' | 'closed' = 'open';
-  /** What Socket.IO made of it, once the client was let in. */
-  socket: Socket | undefined;
-  private readonly webSocket: WebSocket;
-  private readonly backlog: Backlog;
-  private readonly requests = new PlainRequests();
-  private readonly flood: FloodGuard;
-  private readonly heartbeat: Heartbeat;
+/** A plain WebSocket: turns flat JSON frames into what Socket.IO would have read from a packet, and packets into frames. */
+export class PlainWebSocketConnection extends Connection {
+  private requests: PlainRequests | undefined;
   /** What `close()` says when its caller gives no code: Socket.IO never does. */
-  private closing: Ending = tryAgainLater;
+  private closing = tryAgainLater;
 
-  constructor(
-    readonly id: string,
-    { webSocket, tcp, request }: AcceptedWebSocket,
-    private readonly options: PlainConnectionOptions,
-  ) {
-    super();
-    this.webSocket = webSocket;
-    this.backlog = new Backlog(tcp, options, this);
-    this.request = withoutToken(request);
-    this.remoteAddress = tcp.remoteAddress;
-    this.transport = new PlainWebSocketTransport(webSocket, this.backlog);
-    this.flood = new FloodGuard(options.flood);
-    this.heartbeat = new Heartbeat(options, this);
-    this.listen();
+  constructor(id: string, accepted: AcceptedWebSocket, options: ConnectionOptions) {
+    super(id, accepted, options);
+    this.request = withoutToken(accepted.request);
   }
 
   /** Asks Socket.IO to let the client in. Nothing is read from it until it is: what it says too early is not lost. */
   connect(auth: PlainAuth): void {
     holdReading(this);
-    this.emit('data', toConnectPacket(auth));
+    this.client.take({ type: PacketKind.connect, nsp: '/', data: auth });
   }
 
   /** Tells the client why it may not come in, and closes. */
@@ -115,14 +43,14 @@ export class PlainWebSocketConnection extends EventEmitter implements BacklogPee
   }
 
   /** Called by Socket.IO with each packet for the client; those of one broadcast share one string. */
-  write(packet: unknown): this {
-    if (this.readyState !== 'open' || typeof packet !== 'string') return this;
+  write(packet: unknown): void {
+    if (this.readyState !== 'open' || typeof packet !== 'string') return;
     switch (packet.charAt(0)) {
       case packetType.event:
         this.send(this.options.eventFrames.of(packet));
         break;
       case packetType.ack:
-        this.sendText(this.requests.answer(packet));
+        this.sendText(this.requests?.answer(packet));
         break;
       case packetType.connect:
         this.closing = goingAway;
@@ -137,28 +65,10 @@ export class PlainWebSocketConnection extends EventEmitter implements BacklogPee
         this.refuse(readConnectError(packet));
         break;
     }
-    return this;
-  }
-
-  late(isLate: boolean): void {
-    markLate(this.socket, isLate);
-  }
-
-  overflow(): void {
-    this.closeWith(CloseCode.slowConsumer, 'slow_consumer', slowCloseTimeoutMs);
   }
 
   ping(): void {
     this.webSocket.ping();
-  }
-
-  isPaused(): boolean {
-    return this.webSocket.isPaused;
-  }
-
-  lost(): void {
-    this.webSocket.terminate();
-    this.end('ping timeout');
   }
 
   /** Called by Socket.IO. */
@@ -166,48 +76,25 @@ export class PlainWebSocketConnection extends EventEmitter implements BacklogPee
     this.closeWith(...this.closing);
   }
 
-  /** Sends what was written so far and a close frame. To the server the connection is gone at once. */
-  closeWith(code: number, reason: string, timeoutMs = closeTimeoutMs): void {
-    if (this.readyState !== 'open') return;
-    // The answer to the close frame has to be read.
-    this.webSocket.resume();
-    this.webSocket.close(code, reason);
-    const timer = setTimeout(() => this.webSocket.terminate(), timeoutMs).unref();
-    this.webSocket.once('close', () => clearTimeout(timer));
-    this.end('forced close');
-  }
-
-  private listen(): void {
-    this.webSocket.on('message', (data: Buffer, isBinary) => this.receive(data, isBinary));
-    this.webSocket.on('pong', () => this.heartbeat.beat());
-    // A frame that is too large, say: ws has sent a close frame already.
-    this.webSocket.on('error', (error) => this.end('transport error', error));
-    this.webSocket.on('close', () => this.end('transport close'));
-  }
-
-  private receive(data: Buffer, isBinary: boolean): void {
-    if (this.readyState !== 'open') return;
-    this.heartbeat.beat();
-    this.slowDown();
+  protected read(data: Buffer, isBinary: boolean): void {
     if (isBinary)
       return this.sendError(new AppError('malformed_request', { detail: 'Binary frames are not accepted' }));
-    const frame = readClientFrame(data.toString());
+    const text = data.toString();
+    const frame = readClientFrame(text);
     if ('error' in frame) {
       if (frame.requestId === undefined) this.sendError(frame.error);
       else this.sendText(PlainRequests.failure(frame.requestId, frame.error));
     } else if (frame.requestId === undefined) {
-      this.emit('data', new EventPacket(frame.event, frame.payload, undefined));
+      this.say(frame, undefined);
     } else {
-      const packetId = this.requests.open(frame.requestId);
+      const packetId = (this.requests ??= new PlainRequests()).open(frame.requestId);
       if (packetId === undefined) this.sendText(PlainRequests.failure(frame.requestId, new AppError('rate_limited')));
-      else this.emit('data', new EventPacket(frame.event, frame.payload, packetId));
+      else this.say(frame, packetId);
     }
   }
 
-  /** Once per frame. */
-  private slowDown(): void {
-    const pauseMs = this.flood.take();
-    if (pauseMs > 0 && !this.webSocket.isPaused) holdReadingFor(this, pauseMs);
+  private say({ event, payload }: { readonly event: string; readonly payload: object }, id: number | undefined): void {
+    this.client.take({ type: PacketKind.event, nsp: '/', id, data: [event, payload] });
   }
 
   private sendError(error: AppError): void {
@@ -216,21 +103,5 @@ export class PlainWebSocketConnection extends EventEmitter implements BacklogPee
 
   private sendText(text: string | undefined): void {
     if (text !== undefined) this.send(toTextFrame(text));
-  }
-
-  /**
-   * Whole frames go to the TCP socket past `ws`, which would build a header for each recipient of a broadcast and write it
-   * apart: a fan-out takes half the CPU without. They may come between frames of its own, because without compression it
-   * writes a frame at once and in one piece.
-   */
-  private send(frame: Buffer): void {
-    if (this.webSocket.readyState === WebSocket.OPEN) this.backlog.write(frame);
-  }
-
-  private end(reason: string, description?: unknown): void {
-    if (this.readyState === 'closed') return;
-    this.readyState = 'closed';
-    this.heartbeat.stop();
-    this.emit('close', reason, description);
   }
 }

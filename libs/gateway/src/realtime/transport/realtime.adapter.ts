@@ -4,14 +4,15 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import { Server, type ServerOptions, type Socket } from 'socket.io';
-import { answerFrames, bindFrames } from '../inbound/frame.router';
+import { Decoder } from 'socket.io-parser';
+import { bindFrames, frameListener } from '../inbound/frame.router';
 import { ClusterLink } from './cluster.link';
-import { type FloodLimits, floodLimits } from './flood.guard';
-import { PacketDecoder, PacketEncoder } from './packet.codec';
-import { PlainWebSocketEngine } from './plain-websocket.engine';
-import { PlainWebSocketConnection } from './plain-websocket.connection';
-import { boundIncoming, boundOutgoing } from './socket-io.connection';
+import type { FloodLimits } from './flood.guard';
+import { keepIdle } from './idle.socket';
+import { keepRoomsLean } from './lean.rooms';
+import { PacketEncoder } from './packet.encoder';
 import { socketIoPath, UpgradeRouter } from './upgrade.router';
+import { WebSocketEngine } from './websocket.engine';
 
 export interface RealtimeAdapterOptions {
   readonly realtime: RealtimeConfig;
@@ -30,12 +31,17 @@ export interface RealtimeAdapterOptions {
 export class RealtimeAdapter extends IoAdapter {
   /** Set where there is a Redis. */
   readonly cluster: ClusterLink | undefined;
-  private readonly plain: PlainWebSocketEngine;
   private readonly upgrades: UpgradeRouter;
-  private server: Server | undefined;
+  private engine: WebSocketEngine | undefined;
   /** Nest's, for each class with handlers: tells all classes of a socket, and makes the handlers of its own. */
   private readonly classes: ((socket: Socket) => void)[] = [];
   private isTelling = false;
+  /** Of every socket: its handlers are made when it first speaks. */
+  private readonly listeners = Object.freeze([
+    frameListener((socket) => {
+      for (const bind of this.classes) bind(socket);
+    }),
+  ]);
 
   /** @param app the Nest application, or its HTTP server. */
   constructor(
@@ -43,37 +49,26 @@ export class RealtimeAdapter extends IoAdapter {
     private readonly options: RealtimeAdapterOptions,
   ) {
     super(app);
-    const flood = options.flood ?? floodLimits;
     this.cluster = options.redis && new ClusterLink(options.redis);
-    this.plain = new PlainWebSocketEngine({ ...options.realtime, flood });
-    this.upgrades = new UpgradeRouter(this.plain, {
+    this.upgrades = new UpgradeRouter({
       allowedOrigins: options.http.corsOrigins,
-      hasRoom: () => (options.isOpen?.() ?? true) && this.connections < mostConnections(options.realtime),
+      hasRoom: () =>
+        (options.isOpen?.() ?? true) && (this.engine?.clientsCount ?? 0) < mostConnections(options.realtime),
     });
-  }
-
-  /** On both transports, also those that have not been let in. */
-  private get connections(): number {
-    return this.plain.clientsCount + (this.server?.engine.clientsCount ?? 0);
   }
 
   /** Called by Nest, once. */
   override createIOServer(): Server {
     const httpServer = this.httpServer as HttpServer;
     const server = new Server(this.serverOptions());
-    this.server = server;
-    // Before attach(), so that Engine.IO stays the engine that `server.engine` means.
-    server.bind(this.plain);
-    this.upgrades.attach(httpServer);
+    keepRoomsLean(server.sockets.adapter);
+    const engine = new WebSocketEngine(server, { ...this.options.realtime, flood: this.options.flood });
+    this.engine = engine;
+    this.upgrades.attach(httpServer, engine);
+    // Socket.IO's own engine is left with requests that are no upgrades: it tells them that they have to be.
     server.attach(httpServer);
-    const { realtime, flood = floodLimits } = this.options;
-    server.engine.on('connection', (conn: Socket['conn']) => boundIncoming(conn, flood));
-    server.on('connection', (socket) => {
-      const conn: unknown = socket.conn;
-      if (conn instanceof PlainWebSocketConnection) conn.socket = socket;
-      else boundOutgoing(socket, realtime);
-      forgetHandshake(socket);
-    });
+    server.engine = engine as unknown as Server['engine'];
+    server.on('connection', (socket) => keepIdle(socket, this.listeners));
     return server;
   }
 
@@ -99,39 +94,24 @@ export class RealtimeAdapter extends IoAdapter {
 
   override async close(server: Server): Promise<void> {
     this.stopAccepting();
-    this.plain.close();
+    this.engine?.close();
     await super.close(server);
     this.cluster?.close();
   }
 
-  /** The classes are told of the socket now; its handlers are made when it first speaks. */
+  /** One class is told, and Nest tells the others. */
   private connect(socket: Socket): void {
-    answerFrames(socket, this.bindAll);
     this.isTelling = true;
     this.classes[0]?.(socket);
     this.isTelling = false;
   }
 
-  private readonly bindAll = (socket: Socket): void => {
-    for (const bind of this.classes) bind(socket);
-  };
-
   private serverOptions(): Partial<ServerOptions> {
-    const { maxFrameBytes, pingIntervalMs, pingTimeoutMs, connectTimeoutMs } = this.options.realtime;
     return {
       path: socketIoPath,
-      parser: { Encoder: PacketEncoder, Decoder: PacketDecoder },
-      transports: ['websocket'],
-      allowUpgrades: false,
+      transports: [],
       serveClient: false,
-      perMessageDeflate: false,
-      maxHttpBufferSize: maxFrameBytes,
-      pingInterval: pingIntervalMs,
-      pingTimeout: pingTimeoutMs,
-      connectTimeout: connectTimeoutMs,
-      cleanupEmptyChildNamespaces: true,
-      destroyUpgrade: false,
-      allowRequest: (request, decide) => decide(null, this.upgrades.admits(request)),
+      parser: { Encoder: PacketEncoder, Decoder },
       ...(this.cluster ? { adapter: this.cluster.adapter() as NonNullable<ServerOptions['adapter']> } : {}),
     };
   }
@@ -143,15 +123,4 @@ export class RealtimeAdapter extends IoAdapter {
  */
 function mostConnections({ maxConnections, maxWaiting }: RealtimeConfig): number {
   return maxConnections + maxWaiting;
-}
-
-const nothing = Object.freeze({});
-
-/**
- * Who the socket is, is known by now: Socket.IO would keep the whole request, and the handshake with its token, for the
- * socket's life.
- */
-function forgetHandshake(socket: Socket): void {
-  (socket.conn as { request: unknown }).request = undefined;
-  Object.assign(socket.handshake, { headers: nothing, auth: nothing, query: nothing, url: '', time: '' });
 }

@@ -1,83 +1,85 @@
+import type { IncomingMessage } from 'node:http';
 import { catalogue } from '@parley/errors';
-import type { Socket } from 'socket.io';
-import { Backlog, type BacklogMarks, type BacklogPeer } from './backlog';
-import { CloseCode, closeTimeoutMs, slowCloseTimeoutMs } from './close.code';
-import { FloodGuard, type FloodLimits } from './flood.guard';
-import { markLate } from './late.sockets';
+import { CloseCode } from './close.code';
+import { type AcceptedWebSocket, Connection, type ConnectionOptions } from './connection';
 import { packetType } from './packet';
-import { holdReadingFor, webSocketOf } from './web.socket';
+import { toTextFrame } from './text.frame';
 
-/** Engine.IO's socket: what carries a Socket.IO client. */
-export type EngineSocket = Socket['conn'];
+/** The Engine.IO protocol (revision 4) as text: a digit before each packet. */
+const engineType = { open: '0', close: '1', ping: '2', pong: '3', message: '4', upgrade: '5', noop: '6' } as const;
+/** Binary data in text, as clients send it that cannot do otherwise. */
+const base64Type = 'b';
+
+/** The engine's text of a packet of Socket.IO. */
+export const toEngineMessage = (packet: string): string => engineType.message + packet;
+
+const pingFrame = toTextFrame(engineType.ping);
 
 /** How often a client may ask to be let in on one connection: each time its token is verified. */
 const maxConnects = 10;
 
-interface EnginePacket {
-  readonly type: string;
-  readonly data?: string | Buffer;
-}
+/** A client of Socket.IO: each of its packets comes and goes in a message of Engine.IO, over a WebSocket and nothing else. */
+export class SocketIoConnection extends Connection {
+  private connects = 0;
 
-/**
- * Closes a Socket.IO client's connection with a WebSocket close code. What was written so far goes out first.
- *
- * @param discard what Engine.IO still queues does not go out; the client is slow, and gets more time to read the rest.
- */
-export function closeEngineSocket(conn: EngineSocket, code: number, reason: string, discard = false): void {
-  const webSocket = webSocketOf(conn);
-  // Engine.IO closes, when it has written what it queued, without a code of ours: so it gets a close() that knows it.
-  webSocket.close = webSocket.close.bind(webSocket, code, reason);
-  // The answer to the close frame has to be read.
-  webSocket.resume();
-  const timer = setTimeout(() => webSocket.terminate(), discard ? slowCloseTimeoutMs : closeTimeoutMs).unref();
-  webSocket.once('close', () => clearTimeout(timer));
-  conn.close(discard);
-}
-
-/**
- * Coalesces what is written to a Socket.IO client that was let in, and bounds what may pile up: Engine.IO queues without a
- * bound while the client does not read.
- */
-export function boundOutgoing(socket: Socket, marks: BacklogMarks): void {
-  const { conn } = socket;
-  // A connection that was let in before: its request is forgotten.
-  const request = conn.request as typeof conn.request | undefined;
-  if (request === undefined) return;
-  const backlog = new Backlog(request.socket, marks, new EnginePeer(socket));
-  conn.on('flush', () => backlog.flushed());
-  conn.on('packetCreate', ({ data }: EnginePacket) => {
-    if (!conn.transport.writable) backlog.queued(data?.length ?? 0);
-  });
-}
-
-class EnginePeer implements BacklogPeer {
-  constructor(private readonly socket: Socket) {}
-
-  late(isLate: boolean): void {
-    markLate(this.socket, isLate);
+  constructor(id: string, accepted: AcceptedWebSocket, options: ConnectionOptions) {
+    super(id, accepted, options);
+    this.request = handshakeOf(accepted.request);
+    const { pingIntervalMs: pingInterval, pingTimeoutMs: pingTimeout, maxFrameBytes: maxPayload } = options;
+    const opening = { sid: id, upgrades: [], pingInterval, pingTimeout, maxPayload };
+    this.send(toTextFrame(engineType.open + JSON.stringify(opening)));
   }
 
-  overflow(): void {
-    closeEngineSocket(this.socket.conn, CloseCode.slowConsumer, 'slow_consumer', true);
+  write(packet: unknown): void {
+    if (this.readyState !== 'open' || typeof packet !== 'string') return;
+    this.send(
+      packet.startsWith(packetType.event) ? this.options.eventFrames.of(packet) : toTextFrame(toEngineMessage(packet)),
+    );
+  }
+
+  ping(): void {
+    this.send(pingFrame);
+  }
+
+  close(): void {
+    this.closeWith(undefined);
+  }
+
+  protected read(data: Buffer, isBinary: boolean): void {
+    if (isBinary) return this.client.receive(data);
+    const text = data.toString();
+    switch (text.charAt(0)) {
+      case engineType.message:
+        return this.message(text.slice(1));
+      case base64Type:
+        return this.client.receive(Buffer.from(text.slice(1), 'base64'));
+      case engineType.pong:
+      case engineType.open:
+      case engineType.close:
+      case engineType.upgrade:
+      case engineType.noop:
+        return;
+      default:
+        // No packet, or a ping, which only the server may.
+        this.close();
+    }
+  }
+
+  private message(packet: string): void {
+    if (packet.startsWith(packetType.connect) && ++this.connects > maxConnects) this.sendAway('rate_limited');
+    else this.client.receive(packet);
+  }
+
+  /** There may be no socket yet: the packets are written by hand. */
+  private sendAway(code: 'rate_limited'): void {
+    this.write(packetType.event + JSON.stringify(['error', { message: catalogue[code].detail, code }]));
+    this.write(packetType.disconnect);
+    this.closeWith(CloseCode.limited, code);
   }
 }
 
-/** Slows a client down that says too much, and closes it when it asks to be let in over and over. */
-export function boundIncoming(conn: EngineSocket, limits: FloodLimits): void {
-  const flood = new FloodGuard(limits);
-  let connects = 0;
-  conn.on('packet', ({ type, data }: EnginePacket) => {
-    const isConnect = type === 'message' && typeof data === 'string' && data.startsWith(packetType.connect);
-    if (isConnect) connects++;
-    if (connects > maxConnects) sendAway(conn, 'rate_limited');
-    const pauseMs = flood.take();
-    if (pauseMs > 0 && !webSocketOf(conn).isPaused) holdReadingFor(conn, pauseMs);
-  });
-}
-
-/** There may be no socket yet, or several that came of repeated requests: the packets are written by hand. */
-function sendAway(conn: EngineSocket, code: 'rate_limited'): void {
-  conn.write(packetType.event + JSON.stringify(['error', { message: catalogue[code].detail, code }]));
-  conn.write(packetType.disconnect);
-  closeEngineSocket(conn, CloseCode.limited, code);
+/** What is kept of the request: not the request. */
+function handshakeOf({ headers, url = '', socket }: IncomingMessage) {
+  const query = Object.fromEntries(new URLSearchParams(url.split('?', 2)[1]));
+  return { headers, url, _query: query, connection: { encrypted: 'encrypted' in socket } };
 }

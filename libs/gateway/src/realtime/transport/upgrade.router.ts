@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Socket as TcpSocket } from 'node:net';
 import { isOriginAllowed } from './origin.policy';
 import { isPlainWebSocketPath } from './plain-websocket.handshake';
-import type { PlainWebSocketEngine } from './plain-websocket.engine';
+import type { WebSocketEngine } from './websocket.engine';
 
 /** Where Engine.IO listens; it wants the last slash. */
 export const socketIoPath = '/socket.io/';
@@ -17,22 +17,21 @@ export interface UpgradeAdmission {
 /** When those may come back who were refused before anything was known of them, in seconds: about. */
 const returnS = 3;
 
-/** Decides who takes an upgrade request of the HTTP server: Engine.IO, the engine of plain WebSockets, or nobody. */
+/** Decides as what an upgrade request of the HTTP server is taken: a Socket.IO client, a plain WebSocket, or not at all. */
 export class UpgradeRouter {
   private isStopped = false;
 
-  constructor(
-    private readonly plain: PlainWebSocketEngine,
-    private readonly admission: UpgradeAdmission,
-  ) {}
+  constructor(private readonly admission: UpgradeAdmission) {}
 
-  /** Engine.IO hears the same event and keeps to its own path. */
-  attach(httpServer: Server): void {
+  attach(httpServer: Server, engine: WebSocketEngine): void {
     httpServer.on('upgrade', (request, socket: TcpSocket, head) => {
       const target = request.url ?? '';
-      if (target.startsWith(socketIoPath)) return;
-      if (!isPlainWebSocketPath(target)) return refuse(socket, 404);
-      if (this.admits(request)) this.plain.handleUpgrade(request, socket, head);
+      const isSocketIo = target.startsWith(socketIoPath);
+      if (!isSocketIo && !isPlainWebSocketPath(target)) return refuse(socket, 404);
+      if (isSocketIo && !speaksEngine(target)) return refuse(socket, 400);
+      if (!this.admits(request)) return;
+      if (isSocketIo) engine.takeSocketIo(request, socket, head);
+      else engine.takePlain(request, socket, head);
     });
   }
 
@@ -41,8 +40,8 @@ export class UpgradeRouter {
     this.isStopped = true;
   }
 
-  /** Asked for each request that would become a connection; one that must not is answered here. */
-  admits({ socket, headers }: IncomingMessage): boolean {
+  /** One that must not become a connection is answered here. */
+  private admits({ socket, headers }: IncomingMessage): boolean {
     if (this.isStopped || !this.admission.hasRoom()) refuse(socket, 503);
     else if (!isOriginAllowed(headers, this.admission.allowedOrigins)) refuse(socket, 403);
     else return true;
@@ -50,7 +49,13 @@ export class UpgradeRouter {
   }
 }
 
-function refuse(socket: Duplex, status: 403 | 404 | 503): void {
+/** Revision 4 of Engine.IO's protocol over a WebSocket, and no session that was begun elsewhere. */
+function speaksEngine(target: string): boolean {
+  const query = new URLSearchParams(target.split('?', 2)[1]);
+  return query.get('EIO') === '4' && query.get('transport') === 'websocket' && !query.has('sid');
+}
+
+function refuse(socket: Duplex, status: 400 | 403 | 404 | 503): void {
   // The peer may be gone already.
   socket.on('error', () => undefined);
   const retryAfter = status === 503 ? `Retry-After: ${Math.ceil(returnS * (0.5 + Math.random()))}\r\n` : '';

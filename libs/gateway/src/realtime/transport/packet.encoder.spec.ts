@@ -1,6 +1,6 @@
 import { RawJson } from '@parley/contracts';
-import { Decoder, Encoder, type Packet, PacketType } from 'socket.io-parser';
-import { EventPacket, PacketDecoder, PacketEncoder } from './packet.codec';
+import { Encoder, type Packet, PacketType } from 'socket.io-parser';
+import { PacketEncoder } from './packet.encoder';
 
 const packets: [what: string, packet: Packet][] = [
   ['an event', { type: PacketType.EVENT, nsp: '/', data: ['said', { text: 'ünï "😀"\n' }] }],
@@ -24,18 +24,4 @@ it('what is written already is taken as it is', () => {
   expect(new PacketEncoder().encode(event)).toEqual(['2["said",{"rev":1,"message":{"text" : 1}}]']);
   const answer: Packet = { type: PacketType.ACK, nsp: '/', id: 3, data: [{ ok: true, data: { message } }] };
   expect(new PacketEncoder().encode(answer)).toEqual(['33[{"ok":true,"data":{"message":{"text" : 1}}}]']);
-});
-
-it('what is read already is passed on, and the rest is read as Socket.IO reads it', () => {
-  const packet = new EventPacket('said', { text: 'a' }, 7);
-  const decoded: unknown[] = [];
-  const decoder = new PacketDecoder().on('decoded', (each) => decoded.push(each));
-  const expected: unknown[] = [];
-  const original = new Decoder().on('decoded', (each) => expected.push(each));
-  decoder.add(packet);
-  original.add('27["said",{"text":"a"}]');
-  decoder.add('2["said"]');
-  original.add('2["said"]');
-  expect(decoded).toEqual([expect.objectContaining(expected[0] as object), expected[1]]);
-  expect(() => decoder.add({})).toThrow();
 });

@@ -1,0 +1,102 @@
+import { type Packet, type PacketDecoder, PacketKind, type ServedSocket, type SocketIoHub } from './socket-io.hub';
+
+/** As much of a connection as a client needs. */
+interface ClientConnection {
+  readonly readyState: 'open' | 'closed';
+  readonly isLate: boolean;
+  readonly request: unknown;
+  write(packet: unknown): void;
+  close(): void;
+}
+
+/**
+ * What Socket.IO takes for one of its clients: a connection with at most one socket, in the default namespace. Its own
+ * client is made for many, and takes ten times the memory.
+ *
+ * The names that begin with an underscore are Socket.IO's.
+ */
+export class SocketIoClient {
+  socket: ServedSocket | undefined;
+  private isAsking = false;
+  private timer: NodeJS.Timeout | undefined;
+  /** Made with the first binary packet. */
+  private decoder: PacketDecoder | undefined;
+
+  constructor(
+    private readonly hub: SocketIoHub,
+    readonly conn: ClientConnection,
+  ) {
+    this.timer = setTimeout(() => this.close(), hub.connectTimeoutMs);
+  }
+
+  get request(): unknown {
+    return this.conn.request;
+  }
+
+  /** The client has sent a packet, or a part of one. */
+  receive(data: string | Buffer): void {
+    try {
+      if (this.decoder || this.hub.hasParts(data)) {
+        this.decoder ??= this.hub.makeDecoder((packet) => this.take(packet));
+        this.decoder.add(data);
+      } else this.take(this.hub.decode(data as string));
+    } catch {
+      // What breaks the protocol is not answered.
+      this.conn.close();
+    }
+  }
+
+  take(packet: Packet): void {
+    const { socket } = this;
+    if (packet.type === PacketKind.connect) this.connect(packet);
+    else if (!socket || packet.nsp !== '/' || packet.type === PacketKind.connectError) this.close();
+    // Later, as Socket.IO does: nothing of what follows happens within the read of a frame.
+    else process.nextTick(() => socket._onpacket(packet));
+  }
+
+  /** The connection is gone. */
+  closed(reason: string, description?: unknown): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.socket?._onclose(reason, description);
+  }
+
+  writeToEngine(packets: unknown, { volatile }: { readonly volatile?: boolean } = {}): void {
+    if (volatile === true && this.conn.isLate) return;
+    if (!Array.isArray(packets)) return this.conn.write(packets);
+    for (const packet of packets) this.conn.write(packet);
+  }
+
+  _packet(packet: Packet, options?: { readonly volatile?: boolean }): void {
+    if (packet.type === PacketKind.connectError && packet.nsp === '/') this.isAsking = false;
+    if (this.conn.readyState === 'open') this.writeToEngine(this.hub.encode(packet), options);
+  }
+
+  _remove(socket: ServedSocket): void {
+    if (this.socket === socket) this.socket = undefined;
+  }
+
+  _disconnect(): void {
+    this.socket?.disconnect();
+    this.close();
+  }
+
+  private connect({ nsp, data }: Packet): void {
+    if (nsp !== '/')
+      return this._packet({ type: PacketKind.connectError, nsp, data: { message: 'Invalid namespace' } });
+    if (this.socket) return this.close();
+    // While it is judged whether the client may come in, its further requests are not.
+    if (this.isAsking) return;
+    this.isAsking = true;
+    this.hub.admit(this, data ?? {}, (socket) => {
+      this.isAsking = false;
+      this.socket = socket;
+      clearTimeout(this.timer);
+      this.timer = undefined;
+    });
+  }
+
+  private close(): void {
+    this.conn.close();
+  }
+}

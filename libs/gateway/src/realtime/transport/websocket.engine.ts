@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Socket as TcpSocket } from 'node:net';
+import type { RealtimeConfig } from '@parley/config';
+import { AppError, toProblem } from '@parley/errors';
+import type { Server } from 'socket.io';
+import { WebSocketServer } from 'ws';
+import { CarriedWebSocket } from './carried.web-socket';
+import { CloseCode } from './close.code';
+import type { AcceptedWebSocket, Connection, ConnectionOptions } from './connection';
+import { type FloodLimits, floodLimits } from './flood.guard';
+import { Heartbeat } from './heartbeat';
+import { EventFrames, toEventFrame } from './plain-websocket.codec';
+import { PlainWebSocketConnection } from './plain-websocket.connection';
+import { type PlainAuth, readPlainHandshake } from './plain-websocket.handshake';
+import { SocketIoConnection, toEngineMessage } from './socket-io.connection';
+import { SocketIoHub } from './socket-io.hub';
+
+export type EngineOptions = Pick<
+  RealtimeConfig,
+  'maxFrameBytes' | 'lateBufferedBytes' | 'maxBufferedBytes' | 'pingIntervalMs' | 'pingTimeoutMs' | 'connectTimeoutMs'
+> & { readonly flood?: FloodLimits | undefined };
+
+const idBytes = 15;
+
+/**
+ * The connections of both transports: upgrades them, knows them, and looks after them. To a Socket.IO server it is the
+ * engine below.
+ */
+export class WebSocketEngine {
+  private readonly connections = new Set<Connection>();
+  private readonly webSockets: WebSocketServer;
+  private readonly heartbeat: Heartbeat;
+  private readonly plain: ConnectionOptions;
+  private readonly socketIo: ConnectionOptions;
+
+  constructor(server: Server, { connectTimeoutMs, flood = floodLimits, ...options }: EngineOptions) {
+    this.webSockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: options.maxFrameBytes,
+      WebSocket: CarriedWebSocket,
+    });
+    this.heartbeat = new Heartbeat(options, this.connections);
+    const shared = {
+      ...options,
+      flood,
+      hub: new SocketIoHub(server, connectTimeoutMs),
+      heartbeat: this.heartbeat,
+      gone: (connection: Connection) => void this.connections.delete(connection),
+    };
+    this.plain = { ...shared, eventFrames: new EventFrames(toEventFrame) };
+    this.socketIo = { ...shared, eventFrames: new EventFrames(toEngineMessage) };
+  }
+
+  /** Socket.IO's name for how many there are, those included that have not been let in. */
+  get clientsCount(): number {
+    return this.connections.size;
+  }
+
+  /**
+   * Takes over an upgrade request of a plain WebSocket client. One without a token is upgraded as well, told so and closed:
+   * a browser's script cannot see the status of a refused upgrade.
+   */
+  takePlain(request: IncomingMessage, tcp: TcpSocket, head: Buffer): void {
+    this.webSockets.handleUpgrade(request, tcp, head, (webSocket) => {
+      const auth = readHandshake(request);
+      const connection = this.keepPlain({ webSocket: webSocket as CarriedWebSocket, tcp, request });
+      if (auth instanceof AppError) connection.refuse(toProblem(auth, connection.id));
+      else connection.connect(auth);
+    });
+  }
+
+  /** Takes over an upgrade request of a Socket.IO client, who asks to be let in by a packet. */
+  takeSocketIo(request: IncomingMessage, tcp: TcpSocket, head: Buffer): void {
+    this.webSockets.handleUpgrade(request, tcp, head, (webSocket) =>
+      this.keepSocketIo({ webSocket: webSocket as CarriedWebSocket, tcp, request }),
+    );
+  }
+
+  /** Closes all connections; the clients may come back to another server. */
+  close(): void {
+    for (const connection of this.connections) connection.closeWith(CloseCode.goingAway, 'draining');
+    this.heartbeat.stop();
+    this.webSockets.close();
+  }
+
+  /** Apart from the upgrade: what is kept with the connection would keep its request, too. */
+  private keepPlain(accepted: AcceptedWebSocket): PlainWebSocketConnection {
+    const connection = new PlainWebSocketConnection(makeId(), accepted, this.plain);
+    this.connections.add(connection);
+    return connection;
+  }
+
+  private keepSocketIo(accepted: AcceptedWebSocket): void {
+    this.connections.add(new SocketIoConnection(makeId(), accepted, this.socketIo));
+  }
+}
+
+/** Not a UUID: Node makes those of fifteen strings, which would all be kept. */
+function makeId(): string {
+  return randomBytes(idBytes).toString('base64url');
+}
+
+function readHandshake(request: IncomingMessage): PlainAuth | AppError {
+  try {
+    return readPlainHandshake(request);
+  } catch (error) {
+    return AppError.from(error);
+  }
+}
