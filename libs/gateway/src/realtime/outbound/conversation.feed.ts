@@ -42,6 +42,10 @@ export interface Recording {
   stop(): void;
 }
 
+/** Shared by the feeds that hold nothing and are not recorded: nearly all, nearly always. Never added to. */
+const noneHeld = new Map<Rev, Change>();
+const noRecordings = new Set<Change[]>();
+
 /**
  * The ordered stream of one conversation to this gateway's sockets.
  *
@@ -53,8 +57,8 @@ export class ConversationFeed {
   private at: Head = { seq: 0, rev: 0 };
   /** The highest rev that is known to exist. */
   private target: Rev = 0;
-  private readonly held = new Map<Rev, Change>();
-  private readonly recordings = new Set<Change[]>();
+  private held = noneHeld;
+  private recordings = noRecordings;
   private waiters: { readonly rev: Rev; readonly resolve: () => void }[] = [];
   private gapTimer: NodeJS.Timeout | undefined;
   private resolveOpened: (outcome: Opening) => void = () => undefined;
@@ -118,8 +122,12 @@ export class ConversationFeed {
 
   record(): Recording {
     const changes: Change[] = [];
+    if (this.recordings === noRecordings) this.recordings = new Set();
     this.recordings.add(changes);
-    return { from: this.at, changes, stop: () => this.recordings.delete(changes) };
+    const stop = () => {
+      if (this.recordings.delete(changes) && this.recordings.size === 0) this.recordings = noRecordings;
+    };
+    return { from: this.at, changes, stop };
   }
 
   close(outcome: Exclude<Opening, 'live'> = 'gone'): void {
@@ -132,6 +140,7 @@ export class ConversationFeed {
   }
 
   private hold(change: Change): void {
+    if (this.held === noneHeld) this.held = new Map();
     if (this.held.size < maxHeld) this.held.set(change.rev, change);
     if (change.rev > this.target) this.target = change.rev;
     this.drain();
@@ -144,6 +153,7 @@ export class ConversationFeed {
       this.deliver(next);
     }
     for (const rev of this.held.keys()) if (rev <= this.at.rev) this.held.delete(rev);
+    if (this.held.size === 0) this.held = noneHeld;
     this.watchGap();
   }
 
