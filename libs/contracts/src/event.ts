@@ -14,6 +14,8 @@ export interface ChatEvent<Scope extends EventScope = EventScope, Payload extend
   /** Past tense, snake_case. */
   readonly name: string;
   readonly payload: Payload;
+  /** There are as many of it as messages: who waits for other facts is spared it. */
+  readonly isBulk?: boolean;
   /** The last field of the payload, where that is passed on as it is written. */
   readonly rawField?: RawField | undefined;
 }

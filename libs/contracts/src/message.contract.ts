@@ -164,6 +164,7 @@ export const ListChanges = defineRpc({
 export const MessageCreated = defineEvent({
   scope: 'conversation',
   name: 'message_created',
+  isBulk: true,
   payload: z.object({
     v: z.literal(1),
     conversationId: ConversationId,

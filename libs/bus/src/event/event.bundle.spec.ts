@@ -43,6 +43,15 @@ describe('a bundle of events', () => {
     expect(subjectsIn(text)).toEqual(subjects);
   });
 
+  it.each([
+    ['bulk', [true, true], 'chat.events.bulk'],
+    ['a fact among bulk', [true, false, true], 'chat.events.facts'],
+    ['facts', [undefined, false], 'chat.events.facts'],
+  ])('travels where its events belong: %s', (_, kinds, subject) => {
+    const events = kinds.map((isBulk, n) => ({ subject: `chat.conversation.${n}.noted`, payload: {}, isBulk }));
+    expect(bundlesOf(events)).toMatchObject([{ subject }]);
+  });
+
   it('is empty for no events', () => {
     expect(bundlesOf([])).toEqual([]);
   });

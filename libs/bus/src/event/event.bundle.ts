@@ -2,8 +2,8 @@ import { readJson, writeJson } from '@parley/contracts';
 import { LazyEvent } from './received.event';
 import type { OutgoingEvent } from './outgoing.event';
 
-/** Where bundles of durable events pass, and what the stream keeps. */
-export const bundleSubject = 'chat.events';
+/** Where bundles of durable events pass, and what the stream keeps: those that hold nothing but bulk apart from the others. */
+export const bundleSubjects = { all: 'chat.events.*', bulk: 'chat.events.bulk', facts: 'chat.events.facts' } as const;
 
 /** Of one bundle, in bytes: well below what brokers carry in one message by default (1 MiB). */
 const maxBundleBytes = 512 * 1024;
@@ -12,6 +12,7 @@ export interface EventBundle {
   readonly text: string;
   /** Which of the events it holds, `<first>-<last>`: names the bundle among those of one publication. */
   readonly name: string;
+  readonly subject: typeof bundleSubjects.bulk | typeof bundleSubjects.facts;
 }
 
 /**
@@ -25,17 +26,20 @@ export function bundlesOf(events: readonly OutgoingEvent[]): EventBundle[] {
   let text = '';
   let bytes = 0;
   let first = 0;
-  events.forEach(({ subject, payload }, place) => {
-    const line = `${subject} ${writeJson(payload)}\n`;
+  let subject: EventBundle['subject'] = bundleSubjects.bulk;
+  const close = (last: number) => bundles.push({ text, name: `${first}-${last}`, subject });
+  events.forEach((event, place) => {
+    const line = `${event.subject} ${writeJson(event.payload)}\n`;
     const lineBytes = Buffer.byteLength(line);
     if (text !== '' && bytes + lineBytes > maxBundleBytes) {
-      bundles.push({ text, name: `${first}-${place - 1}` });
-      [text, bytes, first] = ['', 0, place];
+      close(place - 1);
+      [text, bytes, first, subject] = ['', 0, place, bundleSubjects.bulk];
     }
+    if (!event.isBulk) subject = bundleSubjects.facts;
     text += line;
     bytes += lineBytes;
   });
-  if (text !== '') bundles.push({ text, name: `${first}-${events.length - 1}` });
+  if (text !== '') close(events.length - 1);
   return bundles;
 }
 

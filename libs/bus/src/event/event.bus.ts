@@ -28,6 +28,14 @@ export interface EventSubscription {
 /** Why events may have been missed: the connection was lost for a while, or this process reads too slowly. */
 export type Disruption = 'reconnected' | 'slow_consumer';
 
+export interface ConsumerOptions {
+  /** Letters, digits, `_` and `-`; one name, one pattern. */
+  readonly durable: string;
+  readonly pattern: string;
+  /** None of these events is bulk (see `ChatEvent`): the consumer is not even handed such. */
+  readonly isSpared?: boolean;
+}
+
 /** Facts between services. The Nest token of the transport's implementation. */
 export abstract class EventBus {
   /**
@@ -58,11 +66,9 @@ export abstract class EventBus {
    * The name remembers what was handled: after a restart it goes on from there, and a new one starts with the oldest
    * event that the stream has. Several events are handled at a time and a failed one comes again (after 0.1 s, doubling
    * up to 30 s, without end), with those that were published with it: handlers must be idempotent and must not rely on order.
-   *
-   * @param options.durable letters, digits, `_` and `-`; one name, one pattern.
    */
   abstract consume(
-    options: { readonly durable: string; readonly pattern: string },
+    options: ConsumerOptions,
     handler: (event: ReceivedEvent) => Promise<void>,
   ): Promise<EventSubscription>;
 

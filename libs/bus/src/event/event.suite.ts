@@ -192,6 +192,20 @@ export function describeEvents(start: () => Promise<BusProcess>): void {
       await subscription.close();
     });
 
+    it('hear what is no bulk without that, also where both were published together', async () => {
+      const id = freshId();
+      const inbox = new Inbox();
+      const options = { durable: `spared_${id}`, pattern: `chat.conversation.${id}.*`, isSpared: true };
+      const subscription = await bus.events.consume(options, (event) =>
+        Promise.resolve(inbox.add(event.parse(Noted).n)),
+      );
+      const bulk = { ...outgoing(Noted, freshId(), { n: 1 }), isBulk: true };
+      await bus.events.publish([bulk], { dedupId: `bulk-${id}` });
+      await bus.events.publish([bulk, outgoing(Noted, id, { n: 2 })], { dedupId: `mixed-${id}` });
+      expect(await inbox.has(1)).toEqual([2]);
+      await subscription.close();
+    });
+
     it('get a failed event again', async () => {
       const id = freshId();
       const attempts = new Inbox();

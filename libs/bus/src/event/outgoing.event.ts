@@ -4,6 +4,7 @@ import { type ChatEvent, type PayloadOf, subjectOf } from '@parley/contracts';
 export interface OutgoingEvent {
   readonly subject: string;
   readonly payload: unknown;
+  readonly isBulk?: boolean | undefined;
 }
 
 export function outgoing<E extends ChatEvent<'conversation' | 'user'>>(
@@ -11,5 +12,5 @@ export function outgoing<E extends ChatEvent<'conversation' | 'user'>>(
   id: string,
   payload: PayloadOf<E>,
 ): OutgoingEvent {
-  return { subject: subjectOf(event, id), payload };
+  return { subject: subjectOf(event, id), payload, isBulk: event.isBulk };
 }

@@ -1,6 +1,12 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { type ChatEvent, type PayloadOf, subjectOf } from '@parley/contracts';
-import { EventBus, type EventListener, type EventSubscription, type ReceivedEvent } from '../event/event.bus';
+import {
+  type ConsumerOptions,
+  EventBus,
+  type EventListener,
+  type EventSubscription,
+  type ReceivedEvent,
+} from '../event/event.bus';
 import type { OutgoingEvent } from '../event/outgoing.event';
 import { LazyEvent } from '../event/received.event';
 import { matcherOf } from '../event/subject.pattern';
@@ -51,7 +57,7 @@ export class InProcessEventBus extends EventBus implements OnApplicationShutdown
   }
 
   override consume(
-    { durable, pattern }: { readonly durable: string; readonly pattern: string },
+    { durable, pattern }: ConsumerOptions,
     handler: (event: ReceivedEvent) => Promise<void>,
   ): Promise<EventSubscription> {
     let queue = this.queues.get(durable);

@@ -4,13 +4,14 @@ import { errors, type Msg } from '@nats-io/transport-node';
 import { type ChatEvent, type PayloadOf, subjectOf } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import {
+  type ConsumerOptions,
   type Disruption,
   EventBus,
   type EventListener,
   type EventSubscription,
   type ReceivedEvent,
 } from '../event/event.bus';
-import { bundleSubject, bundlesOf, eventsIn } from '../event/event.bundle';
+import { bundlesOf, bundleSubjects, type EventBundle, eventsIn } from '../event/event.bundle';
 import type { OutgoingEvent } from '../event/outgoing.event';
 import { LazyEvent } from '../event/received.event';
 import { matcherOf } from '../event/subject.pattern';
@@ -38,9 +39,7 @@ export class NatsEventBus extends EventBus implements BeforeApplicationShutdown 
   }
 
   override async publish(events: readonly OutgoingEvent[], { dedupId }: { readonly dedupId: string }): Promise<void> {
-    const outcomes = await Promise.allSettled(
-      bundlesOf(events).map(({ text, name }) => this.store(text, `${dedupId}:${name}`)),
-    );
+    const outcomes = await Promise.allSettled(bundlesOf(events).map((bundle) => this.store(bundle, dedupId)));
     const failures = outcomes.flatMap((outcome) =>
       outcome.status === 'rejected' ? [AppError.from(outcome.reason)] : [],
     );
@@ -60,7 +59,7 @@ export class NatsEventBus extends EventBus implements BeforeApplicationShutdown 
     const { connection } = await this.connector.whenConnected();
     const isDurable = pattern.startsWith('chat.');
     const subscription = isDurable
-      ? connection.subscribe(this.connector.toWire(bundleSubject), { callback: this.bundles(pattern, listener) })
+      ? connection.subscribe(this.connector.toWire(bundleSubjects.all), { callback: this.bundles(pattern, listener) })
       : connection.subscribe(this.connector.toWire(pattern), { callback: this.liveEvents(listener) });
     await connection.flush();
     return {
@@ -71,7 +70,7 @@ export class NatsEventBus extends EventBus implements BeforeApplicationShutdown 
   }
 
   override async consume(
-    options: { readonly durable: string; readonly pattern: string },
+    options: ConsumerOptions,
     handler: (event: ReceivedEvent) => Promise<void>,
   ): Promise<EventSubscription> {
     const consumer = await NatsConsumer.start(this.connector, this.stream, options, handler);
@@ -93,7 +92,7 @@ export class NatsEventBus extends EventBus implements BeforeApplicationShutdown 
     await Promise.all([...this.consumers].map((consumer) => consumer.close()));
   }
 
-  private async store(bundle: string, dedupId: string): Promise<void> {
+  private async store({ text, name, subject: bundleSubject }: EventBundle, dedupId: string): Promise<void> {
     // While the connection is away the library would keep the events and send them late.
     const link = this.connector.current;
     if (!link) throw notConnected();
@@ -103,7 +102,9 @@ export class NatsEventBus extends EventBus implements BeforeApplicationShutdown 
     try {
       await new Promise((resolve, reject) => {
         link.turn.add(() => {
-          client.publish(subject, bundle, { msgID: dedupId, timeout: publishTimeoutMs }).then(resolve, reject);
+          client
+            .publish(subject, text, { msgID: `${dedupId}:${name}`, timeout: publishTimeoutMs })
+            .then(resolve, reject);
         });
       });
     } catch (cause) {

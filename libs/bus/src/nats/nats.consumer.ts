@@ -10,17 +10,12 @@ import {
   type JsMsg,
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
-import type { EventSubscription, ReceivedEvent } from '../event/event.bus';
-import { bundleSubject, eventsIn } from '../event/event.bundle';
+import type { ConsumerOptions, EventSubscription, ReceivedEvent } from '../event/event.bus';
+import { bundleSubjects, eventsIn } from '../event/event.bundle';
 import { maxEventsInHand, redeliveryDelayMs } from '../event/redelivery';
 import { matcherOf } from '../event/subject.pattern';
 import type { NatsConnector } from './nats.connector';
 import type { NatsStream } from './nats.stream';
-
-interface ConsumerOptions {
-  readonly durable: string;
-  readonly pattern: string;
-}
 
 type Handler = (event: ReceivedEvent) => Promise<void>;
 
@@ -113,7 +108,7 @@ export class NatsConsumer implements EventSubscription {
 
   private wanted() {
     return {
-      filter_subject: this.connector.toWire(bundleSubject),
+      filter_subject: this.connector.toWire(this.options.isSpared ? bundleSubjects.facts : bundleSubjects.all),
       ack_wait: nanos(ackWaitMs),
       max_ack_pending: maxAckPending,
     } satisfies Partial<ConsumerConfig>;

@@ -104,7 +104,8 @@ export class FileSweeper {
 
   private async listen(): Promise<void> {
     try {
-      const consumer = { durable: 'media_files_released', pattern: `chat.conversation.*.${FilesReleased.name}` };
+      const pattern = `chat.conversation.*.${FilesReleased.name}`;
+      const consumer = { durable: 'media_files_released', pattern, isSpared: true };
       this.releases = await this.events.consume(consumer, (event) => this.release(event.parse(FilesReleased).fileIds));
       if (this.hasStopped) await this.releases.close();
     } catch (err) {
