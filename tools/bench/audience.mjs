@@ -122,6 +122,7 @@ await answerPlan(async (plan) => {
     payloadBytes: room.payloadBytes,
     perSecond: result.count / result.seconds,
     cpuMicros: micros / result.count,
+    cpuMicrosOf: Object.fromEntries(Object.entries(result.cpu).map(([name, each]) => [name, each / result.count])),
     allDeliveredMs: room.latency.summary(),
     failures: room.failures,
   };

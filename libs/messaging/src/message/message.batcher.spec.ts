@@ -138,19 +138,36 @@ describe('a conversation that is skipped', () => {
     await since;
   });
 
-  it('is waited for in a batch of its own after a few times, beside the three others', async () => {
+  it('is waited for at once, in a batch of its own beside the three others', async () => {
     const held = send(1, 'held');
-    for (const count of [1, 2, 3, 4]) {
+    await batches(1);
+    writer.batches[0]?.answer('skipped');
+    await batches(2);
+    expect(writer.batches[1]).toMatchObject({ contents: ['held'], isPatient: true });
+    const others = Promise.all(numbered(300).map((i) => send(i + 2, 'other')));
+    await batches(5);
+    for (const batch of writer.batches.slice(1)) batch.answer();
+    await Promise.all([held, others]);
+  });
+
+  it('is tried a few times while another is waited for, and then waited for as well', async () => {
+    const first = send(1, 'first');
+    await batches(1);
+    writer.batches[0]?.answer('skipped');
+    await batches(2);
+    const second = send(2, 'second');
+    for (const count of [3, 4, 5, 6]) {
       await batches(count);
-      expect(writer.batches[count - 1]?.isPatient).toBe(false);
+      expect(writer.batches[count - 1]).toMatchObject({ contents: ['second'], isPatient: false });
       writer.batches[count - 1]?.answer('skipped');
     }
-    await batches(5);
-    expect(writer.batches[4]).toMatchObject({ contents: ['held'], isPatient: true });
-    const others = Promise.all(numbered(300).map((i) => send(i + 2, 'other')));
-    await batches(8);
-    for (const batch of writer.batches.slice(4)) batch.answer();
-    await Promise.all([held, others]);
+    await turn();
+    expect(writer.batches).toHaveLength(6);
+    writer.batches[1]?.answer();
+    await batches(7);
+    expect(writer.batches[6]).toMatchObject({ contents: ['second'], isPatient: true });
+    writer.batches[6]?.answer();
+    await Promise.all([first, second]);
   });
 });
 

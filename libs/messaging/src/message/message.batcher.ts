@@ -10,7 +10,7 @@ const maxBatchRows = 100;
 /** While this many batches are in flight, sends gather for the next one. */
 const maxInFlight = 3;
 
-/** After so many skips a conversation is waited for, so that it cannot starve. */
+/** After so many skips a conversation stands in line to be waited for, so that it cannot starve. */
 const maxSkips = 3;
 
 /** Between two tries at a conversation that another process holds: about as long as a batch takes. */
@@ -136,13 +136,18 @@ export class MessageBatcher {
     lane.skips = skipped.length > 0 ? lane.skips + 1 : 0;
     if (lane.isEmpty) this.forget(lane);
     else if (lane.skips === 0) this.ready.add(lane);
-    else if (lane.skips > maxSkips) this.patient.add(lane);
+    else if (lane.skips > maxSkips || this.canWait) this.patient.add(lane);
     else {
       setTimeout(() => {
         this.ready.add(lane);
         this.schedule();
       }, skipDelay());
     }
+  }
+
+  /** Nobody is waited for: to wait costs less than to try again and again, and the lock comes a batch's time later at most. */
+  private get canWait(): boolean {
+    return !this.isWaiting && this.patient.size === 0;
   }
 
   private forget(lane: MessageLane): void {
