@@ -10,6 +10,7 @@ function aClient() {
   const tcp = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => void taken.push(done) });
   const told: string[] = [];
   const backlog = new Backlog(tcp as unknown as Socket, marks, {
+    isWritable: () => true,
     late: (isLate) => told.push(isLate ? 'late' : 'in time'),
     overflow: () => told.push('overflow'),
   });
@@ -28,6 +29,56 @@ function aClient() {
 }
 
 const turn = () => new Promise(setImmediate);
+
+describe('what one turn of the event loop writes', () => {
+  /** Notes what leaves in one go. */
+  function aWriter() {
+    const chunks: Buffer[] = [];
+    const tcp = new Duplex({
+      read: () => undefined,
+      write: (chunk: Buffer, _encoding, done) => (chunks.push(chunk), done()),
+    });
+    const peer = { isOpen: true, isWritable: () => peer.isOpen, late: () => undefined, overflow: () => undefined };
+    return { backlog: new Backlog(tcp as unknown as Socket, marks, peer), chunks, peer };
+  }
+  const frames = ['a', 'b', 'c'].map((text) => Buffer.from(text));
+
+  it('leaves at its end in one piece, in order, and the next turn by itself', async () => {
+    const { backlog, chunks } = aWriter();
+    for (const frame of frames) backlog.write(frame);
+    expect(chunks).toEqual([]);
+    await turn();
+    backlog.write(Buffer.from('d'));
+    await turn();
+    expect(chunks.map(String)).toEqual(['abc', 'd']);
+  });
+
+  it('is one piece for all who get the same, and another for who gets something else', async () => {
+    const writers = [aWriter(), aWriter(), aWriter()];
+    for (const { backlog } of writers) for (const frame of frames) backlog.write(frame);
+    writers[2]?.backlog.write(Buffer.from('own'));
+    await turn();
+    const [one, same, other] = writers.map(({ chunks }) => chunks[0]);
+    expect(same).toBe(one);
+    expect([one, other].map(String)).toEqual(['abc', 'abcown']);
+  });
+
+  it('leaves before what others write after it, where that is asked for', () => {
+    const { backlog, chunks } = aWriter();
+    for (const frame of frames) backlog.write(frame);
+    backlog.flush();
+    backlog.tcp.write('close');
+    expect(chunks.map(String)).toEqual(['abc', 'close']);
+  });
+
+  it('is dropped when the peer has closed meanwhile', async () => {
+    const { backlog, chunks, peer } = aWriter();
+    backlog.write(Buffer.from('late'));
+    peer.isOpen = false;
+    await turn();
+    expect(chunks).toEqual([]);
+  });
+});
 
 describe('what waits for a client', () => {
   it('makes it late at the end of a turn, not in the middle of it', async () => {
@@ -60,7 +111,11 @@ describe('what waits for a client', () => {
   it('is nothing where the system takes all, however much one turn writes', async () => {
     const tcp = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
     const told: unknown[] = [];
-    const peer = { late: (isLate: boolean) => told.push(isLate), overflow: () => told.push('overflow') };
+    const peer = {
+      isWritable: () => true,
+      late: (isLate: boolean) => told.push(isLate),
+      overflow: () => told.push('overflow'),
+    };
     const backlog = new Backlog(tcp as unknown as Socket, marks, peer);
     for (let n = 0; n < 100; n++) backlog.write(Buffer.alloc(100_000));
     await turn();

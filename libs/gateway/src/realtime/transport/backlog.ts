@@ -1,5 +1,6 @@
 import type { Socket as TcpSocket } from 'node:net';
-import { type CorkedWriter, corkUntilTurnEnds } from './cork';
+import { joinFrames } from './joined.frames';
+import { atTurnEnd, type TurnListener } from './turn.end';
 
 /** How much may wait for a client that does not read, in bytes. */
 export interface BacklogMarks {
@@ -10,6 +11,8 @@ export interface BacklogMarks {
 }
 
 export interface BacklogPeer {
+  /** May frames still be written? */
+  isWritable(): boolean;
   /** The client is behind with reading from here on, or no more. */
   late(isLate: boolean): void;
   /** More waits than is kept: nothing further is to be written. Called once, never from within a write. */
@@ -17,10 +20,15 @@ export interface BacklogPeer {
 }
 
 /**
- * What was written to a client and did not leave this process. The bytes are counted by those who hold them already; what
- * is looked at for each write is one number, and whether the client is late is judged once in a turn of the event loop.
+ * What was written to a client and did not leave this process.
+ *
+ * The frames of one turn of the event loop leave in one system call: with many sockets the calls are what costs, not the
+ * bytes. Whether the client is late is judged once in a turn, too.
  */
-export class Backlog implements CorkedWriter {
+export class Backlog implements TurnListener {
+  /** Of this turn, in their order. */
+  private gathered: Buffer | Buffer[] | undefined;
+  private gatheredBytes = 0;
   private late = false;
   private isOver = false;
   private awaitsDrain = false;
@@ -36,23 +44,39 @@ export class Backlog implements CorkedWriter {
     return this.late;
   }
 
-  /** Writes straight to the TCP socket. */
   write(frame: Buffer): void {
     if (this.isOver) return;
-    corkUntilTurnEnds(this);
-    this.tcp.write(frame);
-    if (this.tcp.writableLength > this.marks.maxBufferedBytes) this.pushOut();
+    this.gather(frame);
+    // One turn may write more than the bound to a client that reads: what the system takes is not in the way.
+    if (this.gatheredBytes + this.tcp.writableLength > this.marks.maxBufferedBytes) {
+      this.flush();
+      this.judge();
+    }
+  }
+
+  /** Hands what this turn has written so far to the TCP socket: what others write there comes after it. */
+  flush(): void {
+    const { gathered } = this;
+    if (gathered === undefined) return;
+    this.gathered = undefined;
+    this.gatheredBytes = 0;
+    if (this.peer.isWritable()) this.tcp.write(Array.isArray(gathered) ? joinFrames(gathered) : gathered);
   }
 
   turnEnded(): void {
+    this.flush();
     // Mostly everything has left.
     if (this.late || this.tcp.writableLength > 0) this.judge();
   }
 
-  /** One turn may write more than the bound to a client that reads: what the system takes is not in the way. */
-  private pushOut(): void {
-    if (this.tcp.writableCorked > 0) this.tcp.uncork();
-    this.judge();
+  private gather(frame: Buffer): void {
+    const { gathered } = this;
+    this.gatheredBytes += frame.length;
+    if (gathered === undefined) {
+      this.gathered = frame;
+      atTurnEnd(this);
+    } else if (Array.isArray(gathered)) gathered.push(frame);
+    else this.gathered = [gathered, frame];
   }
 
   private judge(): void {

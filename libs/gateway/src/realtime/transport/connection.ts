@@ -88,6 +88,10 @@ export abstract class Connection implements BacklogPeer, HeartbeatPeer, WebSocke
     this.pulse.isHeard = true;
   }
 
+  isWritable(): boolean {
+    return this.webSocket.readyState === WebSocket.OPEN;
+  }
+
   late(isLate: boolean): void {
     markLate(this.client.socket, isLate);
   }
@@ -108,6 +112,7 @@ export abstract class Connection implements BacklogPeer, HeartbeatPeer, WebSocke
   /** Sends what was written so far and a close frame. To the server the connection is gone at once. */
   closeWith(code: number | undefined, reason?: string, timeoutMs = closeTimeoutMs): void {
     if (this.readyState !== 'open') return;
+    this.backlog.flush();
     // The answer to the close frame has to be read.
     this.webSocket.resume();
     this.webSocket.close(code, reason);
@@ -126,10 +131,10 @@ export abstract class Connection implements BacklogPeer, HeartbeatPeer, WebSocke
   /**
    * Whole frames go to the TCP socket past `ws`, which would build a header for each recipient of a broadcast and write it
    * apart: a fan-out takes half the CPU without. They may come between frames of its own, because without compression it
-   * writes a frame at once and in one piece.
+   * writes a frame at once and in one piece; its last one, which closes, comes after all of ours.
    */
   protected send(frame: Buffer): void {
-    if (this.webSocket.readyState === WebSocket.OPEN) this.backlog.write(frame);
+    if (this.isWritable()) this.backlog.write(frame);
   }
 
   /** Once per frame. */

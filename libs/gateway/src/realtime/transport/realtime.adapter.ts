@@ -9,6 +9,7 @@ import { bindFrames, frameListener } from '../inbound/frame.router';
 import { ClusterLink } from './cluster.link';
 import type { FloodLimits } from './flood.guard';
 import { keepIdle } from './idle.socket';
+import { keepBroadcastsLean } from './lean.broadcasts';
 import { keepRoomsLean } from './lean.rooms';
 import { PacketEncoder } from './packet.encoder';
 import { socketIoPath, UpgradeRouter } from './upgrade.router';
@@ -62,6 +63,7 @@ export class RealtimeAdapter extends IoAdapter {
     const httpServer = this.httpServer as HttpServer;
     const server = new Server(this.serverOptions());
     keepRoomsLean(server.sockets.adapter);
+    keepBroadcastsLean(server.sockets.adapter);
     const engine = new WebSocketEngine(server, { ...this.options.realtime, flood: this.options.flood });
     this.engine = engine;
     this.upgrades.attach(httpServer, engine);
