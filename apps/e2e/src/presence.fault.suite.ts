@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ChatClient, Deployment } from '@parley/testing';
+import { type ChatClient, type Deployment, seededRandom } from '@parley/testing';
 import { ChatScene, type Person } from './chat.scene';
 import type { OwnRedis } from './own.redis';
 import { eventually, eventsOf, setStatus, statusOf } from './presence.scene';
@@ -184,13 +184,4 @@ async function isAlive(socket: ChatClient): Promise<boolean> {
     ({ ok }) => ok,
     () => false,
   );
-}
-
-/** The same numbers in each run. */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return state / 2_147_483_648;
-  };
 }

@@ -1,5 +1,13 @@
 import { type Disruption, EventBus, type EventSubscription, type OutgoingEvent } from '@parley/bus';
-import { type ChatEvent, type ConversationId, type PayloadOf, type Rev, subjectOf } from '@parley/contracts';
+import {
+  type ChatEvent,
+  type ConversationId,
+  type PayloadOf,
+  readJson,
+  type Rev,
+  subjectOf,
+  writeJson,
+} from '@parley/contracts';
 
 /** For tests: a broker that keeps what several processes announce, in the order of its arrival. */
 export class RecordingEventBus extends EventBus {
@@ -8,7 +16,8 @@ export class RecordingEventBus extends EventBus {
 
   override publish(events: readonly OutgoingEvent[]): Promise<void> {
     // As it would arrive elsewhere.
-    this.published.push(...(JSON.parse(JSON.stringify(events)) as OutgoingEvent[]));
+    for (const { subject, payload } of events)
+      this.published.push({ subject, payload: JSON.parse(writeJson(payload)) });
     const waiting = this.waiting;
     this.waiting = waiting.filter(({ isDone }) => !isDone());
     for (const { isDone, resolve } of waiting) if (isDone()) resolve();
@@ -19,7 +28,7 @@ export class RecordingEventBus extends EventBus {
   of<E extends ChatEvent<'conversation'>>(event: E, id: ConversationId): PayloadOf<E>[] {
     return this.published
       .filter(({ subject }) => subject === subjectOf(event, id))
-      .map(({ payload }) => event.payload.parse(payload) as PayloadOf<E>);
+      .map(({ payload }) => event.payload.parse(readJson(JSON.stringify(payload), event.rawField)) as PayloadOf<E>);
   }
 
   /** The revs that were announced of one conversation to all in it, as often as they were. */

@@ -46,6 +46,7 @@ export { DeviceModel } from './history/device.model';
 export { judge, type Verdict } from './history/history.checker';
 export { type MessageState, stateOf } from './history/message.state';
 export type { RunRecord } from './history/run.record';
+export { seededRandom } from './history/seeded.random';
 export { SocketWitness } from './history/socket.witness';
 export { type ClusterSize, startCluster } from './cluster/cluster';
 export { type Deployment, type Exit } from './cluster/deployment';

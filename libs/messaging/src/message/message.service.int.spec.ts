@@ -1,4 +1,10 @@
-import { type ConversationId, type MessageView, type RequestOf, type SendMessage, type UserId } from '@parley/contracts';
+import {
+  type ConversationId,
+  type MessageView,
+  type RequestOf,
+  type SendMessage,
+  type UserId,
+} from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
 import {
   aSend,

@@ -13,7 +13,7 @@ import {
   UpdateParticipant,
   type UserId,
 } from '@parley/contracts';
-import { testDatabase, type TestDatabase } from '@parley/testing';
+import { seededRandom, testDatabase, type TestDatabase } from '@parley/testing';
 import { aSend, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.builder';
 import { RecordingEventBus } from '../recording-event-bus.suite';
 
@@ -188,11 +188,8 @@ it('a history of everything keeps the count, an admin, and no gap', async () => 
     [bob, 'admin'],
     [carol, 'moderator'],
   ]);
-  let state = 7;
-  const pick = <T>(from: readonly T[]): T => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return from[Math.floor((state / 2_147_483_648) * from.length)] as T;
-  };
+  const random = seededRandom(7);
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   const codes = new Set<unknown>();
   for (let round = 0; round < 60; round++) {
     const steps = Array.from({ length: 6 }, () => {

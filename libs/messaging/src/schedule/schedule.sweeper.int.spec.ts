@@ -36,7 +36,7 @@ describe('a message that is due', () => {
     await scene.makeDue();
     expect(await scene.sweep()).toBe(1);
     const [, created] = scene.bus.of(MessageCreated, scene.id);
-    expect(created?.message).toMatchObject({
+    expect(created?.message.value).toMatchObject({
       sender_id: scene.alice,
       content: 'hi @bob',
       client_message_id: 'mine',

@@ -1,5 +1,6 @@
 import { MemoryPresenceStore } from './memory-presence.store';
-import { describePresenceStore, times } from './presence-store.suite';
+import { times } from './presence-store.scene';
+import { describePresenceStore } from './presence-store.suite';
 
 describe('MemoryPresenceStore', () => {
   describePresenceStore(async () => {

@@ -1,12 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConversationId, type PresenceStatus, UserId } from '@parley/contracts';
+import { seededRandom } from '@parley/testing';
 import type { Announcement, PresenceStore, PresenceTimes } from './presence.store';
 import { ofUser, ofViewer, type Presentity } from './presentity';
-
-/** For what ends by itself: short, and longer than a busy machine holds up one step of a test. */
-export const times: PresenceTimes = { leaseMs: 1_500, graceMs: 150, holdMs: 1_500, claimMs: 300 };
-/** What never ends while a test runs. */
-const long: PresenceTimes = { leaseMs: 60_000, graceMs: 60_000, holdMs: 60_000, claimMs: 60_000 };
+import {
+  arrive,
+  knownOf,
+  leave,
+  long,
+  nextChange,
+  report,
+  said,
+  somebody,
+  statusOf,
+  times,
+} from './presence-store.scene';
 
 export interface SharedStore {
   /** One process' way to the same store. */
@@ -14,40 +22,6 @@ export interface SharedStore {
   /** The store loses all. */
   wipe(): Promise<void>;
 }
-
-let people = 0;
-
-/** Somebody that no other test knows. */
-const somebody = (name = 'somebody'): Presentity => ofUser(UserId.parse(`${name}-${process.pid}-${++people}`));
-
-const report = async (
-  store: PresenceStore,
-  gatewayId: string,
-  change: Partial<Parameters<PresenceStore['report']>[0]>,
-) => (await store.report({ gatewayId, present: [], gone: [], active: [], ...change })).announcements;
-
-const arrive = (store: PresenceStore, who: Presentity, gatewayId = 'g1', chosen: PresenceStatus | null = null) =>
-  report(store, gatewayId, { present: [[who, chosen]] });
-
-const leave = (store: PresenceStore, who: Presentity, gatewayId = 'g1') => report(store, gatewayId, { gone: [who] });
-
-const said = (announcements: readonly Announcement[]) =>
-  announcements.map(({ presentity, status }) => [presentity, status] as const);
-
-/** Sweeps until something has changed for `who`. */
-async function nextChange(store: PresenceStore, who: Presentity): Promise<Announcement> {
-  for (;;) {
-    const { announcements } = await store.sweep(100);
-    const found = announcements.find(({ presentity }) => presentity === who);
-    if (found) return found;
-    await delay(5);
-  }
-}
-
-const knownOf = async (store: PresenceStore, ...presentities: Presentity[]) => (await store.read(presentities)).known;
-
-const statusOf = async (store: PresenceStore, who: Presentity): Promise<PresenceStatus> =>
-  (await knownOf(store, who))[0]?.status ?? 'offline';
 
 /** What every PresenceStore must do. */
 export function describePresenceStore(start: () => Promise<SharedStore>): void {
@@ -400,13 +374,4 @@ async function clockOf(store: PresenceStore): Promise<number> {
   const { announcements } = await store.choose(who, 'offline');
   await store.settle(announcements);
   return Number(announcements[0]?.lastSeenMs);
-}
-
-/** The same numbers in each run. */
-function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
-    return state / 2_147_483_648;
-  };
 }

@@ -2,7 +2,8 @@ import { Logger } from '@nestjs/common';
 import { UserId } from '@parley/contracts';
 import { describeWith, freePort, redisForTests } from '@parley/testing';
 import { Redis } from 'ioredis';
-import { describePresenceStore, times } from './presence-store.suite';
+import { times } from './presence-store.scene';
+import { describePresenceStore } from './presence-store.suite';
 import { ofUser } from './presentity';
 import { RedisPresenceStore } from './redis-presence.store';
 

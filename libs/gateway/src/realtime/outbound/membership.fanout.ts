@@ -3,7 +3,7 @@ import { AppError } from '@parley/errors';
 import { Injectable, Logger } from '@nestjs/common';
 import { conversationOfRoom, conversationRoom } from '../rooms';
 import type { ChatSocket } from '../session/chat.socket';
-import { type Joined, SessionRegistry } from '../session/session.registry';
+import { type Joined, type LocalSession, SessionRegistry } from '../session/session.registry';
 import type { Change } from './change';
 import type { ConversationFeed, Recording } from './conversation.feed';
 import { FeedRegistry } from './feed.registry';
@@ -31,6 +31,13 @@ export class MembershipFanout {
       else sockets.push(session.socket);
     }
     if (sockets.length > 0) void this.admit(joined, sockets);
+  }
+
+  /** A session has caught up: its socket is brought into what its user joined meanwhile. */
+  opened(local: LocalSession): void {
+    for (const joined of this.sessions.opened(local)) {
+      if (!local.socket.rooms.has(conversationRoom(joined.conversationId))) void this.admit(joined, [local.socket]);
+    }
   }
 
   /** Never rejects: it is tried again for as long as the sockets are there and nobody answers. */

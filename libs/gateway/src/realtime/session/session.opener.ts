@@ -5,10 +5,10 @@ import type { ConversationFeed, Recording } from '../outbound/conversation.feed'
 import { FeedRegistry } from '../outbound/feed.registry';
 import { after, MembershipFanout } from '../outbound/membership.fanout';
 import { MembershipReader } from '../outbound/membership.reader';
-import { conversationRoom, userRoom } from '../rooms';
+import { userRoom } from '../rooms';
 import type { ChatSocket } from './chat.socket';
 import { PresenceReporter } from './presence.reporter';
-import { type LocalSession, SessionRegistry } from './session.registry';
+import type { LocalSession } from './session.registry';
 import { SyncReader } from './sync.reader';
 
 interface Opening {
@@ -34,7 +34,6 @@ export class SessionOpener {
     private readonly fanout: MembershipFanout,
     private readonly reporter: PresenceReporter,
     private readonly missed: SyncReader,
-    private readonly sessions: SessionRegistry,
   ) {}
 
   /** @throws AppError `service_unavailable`; the socket has joined nothing then. */
@@ -61,7 +60,7 @@ export class SessionOpener {
     } finally {
       for (const recording of recordings.values()) recording.stop();
     }
-    this.admitPending(local);
+    this.fanout.opened(local);
   }
 
   /** In one turn of the event loop, so that nothing is emitted between the heads that are told and the rooms that are joined. */
@@ -85,13 +84,6 @@ export class SessionOpener {
   private replay(socket: ChatSocket, head: Head | undefined, recording: Recording | undefined): void {
     if (recording === undefined) return;
     for (const { event, frame } of after(head ?? recording.from, recording)) socket.emit(event, frame as never);
-  }
-
-  private admitPending(local: LocalSession): void {
-    for (const joined of this.sessions.opened(local)) {
-      if (!local.socket.rooms.has(conversationRoom(joined.conversationId)))
-        void this.fanout.admit(joined, [local.socket]);
-    }
   }
 }
 
