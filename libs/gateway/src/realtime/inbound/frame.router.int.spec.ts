@@ -8,7 +8,7 @@ import { type ChatClient, plainClient, socketIoClient } from '@parley/testing';
 import type { ChatSocket as ClientSocket } from '../session/chat.socket';
 import { RealtimeAdapter } from '../transport/realtime.adapter';
 import { limits } from '../transport/transport.suite';
-import { webSocketOf } from '../transport/web.socket';
+import { webSocketOf } from '../transport/connection/web.socket';
 import { ChatSocket } from './chat-socket.decorator';
 import { discardFrames, framesAnswered, holdFrames, releaseFrames } from './frame.router';
 

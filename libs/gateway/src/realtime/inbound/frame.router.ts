@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import { AppError } from '@parley/errors';
 import type { Socket } from 'socket.io';
-import { holdReading, releaseReading } from '../transport/web.socket';
+import { holdReading, releaseReading } from '../transport/connection/web.socket';
 import { FrameAnswer } from './frame.answer';
 
 /** With so many frames unanswered a socket is not read from, until half of them are answered. */

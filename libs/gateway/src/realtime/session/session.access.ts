@@ -3,8 +3,8 @@ import { AppError } from '@parley/errors';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { refusalOf } from '../../auth/access.policy';
 import { maxAccessAgeMs, UserDirectory } from '../../auth/user.directory';
-import { closeCodeOf } from '../transport/close.code';
-import { closeSocket } from '../transport/close.socket';
+import { closeCodeOf } from '../transport/connection/close.code';
+import { closeSocket } from '../transport/connection/close.socket';
 import { SessionRegistry } from './session.registry';
 
 /** Users whose access is asked for in one call. */

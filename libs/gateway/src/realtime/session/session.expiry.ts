@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { closeSocket } from '../transport/close.socket';
+import { closeSocket } from '../transport/connection/close.socket';
 import { SessionRegistry } from './session.registry';
 
 const sweepMs = 1_000;

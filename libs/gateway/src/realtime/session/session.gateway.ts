@@ -7,8 +7,8 @@ import { ChatSocket as ChatSocketGateway } from '../inbound/chat-socket.decorato
 import { discardFrames, holdFrames, releaseFrames } from '../inbound/frame.router';
 import { FeedRegistry } from '../outbound/feed.registry';
 import { conversationOfRoom } from '../rooms';
-import { closeCodeOf } from '../transport/close.code';
-import { closeSocket } from '../transport/close.socket';
+import { closeCodeOf } from '../transport/connection/close.code';
+import { closeSocket } from '../transport/connection/close.socket';
 import type { ChatServer, ChatSocket } from './chat.socket';
 import { SessionAdmission } from './session.admission';
 import { SessionOpener } from './session.opener';

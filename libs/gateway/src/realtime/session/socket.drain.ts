@@ -2,9 +2,9 @@ import { RealtimeConfig } from '@parley/config';
 import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import { framesAnswered } from '../inbound/frame.router';
-import { CloseCode } from '../transport/close.code';
-import { closeSocket } from '../transport/close.socket';
-import { holdReading } from '../transport/web.socket';
+import { CloseCode } from '../transport/connection/close.code';
+import { closeSocket } from '../transport/connection/close.socket';
+import { holdReading } from '../transport/connection/web.socket';
 import type { ChatSocket } from './chat.socket';
 import { SocketServer } from './socket.server';
 

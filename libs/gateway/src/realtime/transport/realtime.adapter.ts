@@ -6,12 +6,12 @@ import type { MessageMappingProperties } from '@nestjs/websockets';
 import { Server, type ServerOptions, type Socket } from 'socket.io';
 import { Decoder } from 'socket.io-parser';
 import { bindFrames, frameListener } from '../inbound/frame.router';
-import { ClusterLink } from './cluster.link';
-import type { FloodLimits } from './flood.guard';
-import { keepIdle } from './idle.socket';
-import { keepBroadcastsLean } from './lean.broadcasts';
-import { keepRoomsLean } from './lean.rooms';
-import { PacketEncoder } from './packet.encoder';
+import { ClusterLink } from './cluster/cluster.link';
+import type { FloodLimits } from './connection/flood.guard';
+import { keepIdle } from './socket-io/idle.socket';
+import { keepBroadcastsLean } from './socket-io/lean.broadcasts';
+import { keepRoomsLean } from './socket-io/lean.rooms';
+import { PacketEncoder } from './socket-io/packet.encoder';
 import { socketIoPath, UpgradeRouter } from './upgrade.router';
 import { WebSocketEngine } from './websocket.engine';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type ChatClient, plainClient, socketIoClient } from '@parley/testing';
 import { io as socketIo } from 'socket.io-client';
 import WebSocket from 'ws';
-import { closeSocket } from './close.socket';
+import { closeSocket } from './connection/close.socket';
 import { onlySocket, startTestServer, type TestServer } from './transport.suite';
 
 const transports = [

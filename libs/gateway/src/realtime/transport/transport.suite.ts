@@ -5,7 +5,7 @@ import type { RealtimeConfig, RedisConfig } from '@parley/config';
 import { AppError, type ErrorCode, toProblem } from '@parley/errors';
 import type { Server, Socket } from 'socket.io';
 import { tokenOfHandshake } from '../../auth/handshake.token';
-import type { FloodLimits } from './flood.guard';
+import type { FloodLimits } from './connection/flood.guard';
 import { RealtimeAdapter } from './realtime.adapter';
 
 type Handshake = Socket['handshake'];

@@ -2,7 +2,7 @@ import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Socket as TcpSocket } from 'node:net';
 import { isOriginAllowed } from './origin.policy';
-import { isPlainWebSocketPath } from './plain-websocket.handshake';
+import { isPlainWebSocketPath } from './plain/plain-websocket.handshake';
 import type { WebSocketEngine } from './websocket.engine';
 
 /** Where Engine.IO listens; it wants the last slash. */

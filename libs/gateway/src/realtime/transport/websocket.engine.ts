@@ -5,16 +5,16 @@ import type { RealtimeConfig } from '@parley/config';
 import { AppError, toProblem } from '@parley/errors';
 import type { Server } from 'socket.io';
 import { WebSocketServer } from 'ws';
-import { CarriedWebSocket } from './carried.web-socket';
-import { CloseCode } from './close.code';
-import type { AcceptedWebSocket, Connection, ConnectionOptions } from './connection';
-import { type FloodLimits, floodLimits } from './flood.guard';
-import { Heartbeat } from './heartbeat';
-import { EventFrames, toEventFrame } from './plain-websocket.codec';
-import { PlainWebSocketConnection } from './plain-websocket.connection';
-import { type PlainAuth, readPlainHandshake } from './plain-websocket.handshake';
-import { SocketIoConnection, toEngineMessage } from './socket-io.connection';
-import { SocketIoHub } from './socket-io.hub';
+import { CarriedWebSocket } from './connection/carried.web-socket';
+import { CloseCode } from './connection/close.code';
+import type { AcceptedWebSocket, Connection, ConnectionOptions } from './connection/connection';
+import { type FloodLimits, floodLimits } from './connection/flood.guard';
+import { Heartbeat } from './connection/heartbeat';
+import { EventFrames, toEventFrame } from './plain/plain-websocket.codec';
+import { PlainWebSocketConnection } from './plain/plain-websocket.connection';
+import { type PlainAuth, readPlainHandshake } from './plain/plain-websocket.handshake';
+import { SocketIoConnection, toEngineMessage } from './socket-io/socket-io.connection';
+import { SocketIoHub } from './socket-io/socket-io.hub';
 
 export type EngineOptions = Pick<
   RealtimeConfig,

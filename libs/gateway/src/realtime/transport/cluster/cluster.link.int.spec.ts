@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { describeWith, freePort, plainClient, redisForTests, socketIoClient } from '@parley/testing';
-import { startTestServer, type TestServer } from './transport.suite';
+import { startTestServer, type TestServer } from '../transport.suite';
 
 Logger.overrideLogger(false);
 

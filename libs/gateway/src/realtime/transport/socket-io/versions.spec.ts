@@ -20,7 +20,7 @@ function isAtLeast(version: string, least: string): boolean {
 }
 
 describe('installed everywhere', () => {
-  const folders = nodeModulesUnder(path.resolve(__dirname, '../../../../../node_modules'));
+  const folders = nodeModulesUnder(path.resolve(__dirname, '../../../../../../node_modules'));
 
   it.each(Object.entries(leastVersions))('%s is %s or later', (name, least) => {
     const files = folders.map((folder) => path.join(folder, name, 'package.json')).filter(existsSync);

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { AppError } from '@parley/errors';
-import { tokenOfHandshake } from '../../auth/handshake.token';
+import { tokenOfHandshake } from '../../../auth/handshake.token';
 
 /** Where plain WebSocket clients connect: this path, or the token behind it as one more segment. */
 const path = '/api/ws';

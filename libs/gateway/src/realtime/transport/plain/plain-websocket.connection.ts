@@ -1,13 +1,13 @@
 import { AppError } from '@parley/errors';
-import { CloseCode, closeCodeOf } from './close.code';
-import { type AcceptedWebSocket, Connection, type ConnectionOptions } from './connection';
-import { packetType } from './packet';
+import { CloseCode, closeCodeOf } from '../connection/close.code';
+import { type AcceptedWebSocket, Connection, type ConnectionOptions } from '../connection/connection';
+import { packetType } from '../socket-io/packet';
 import { readClientFrame, readConnectError, type Refusal, toErrorFrame } from './plain-websocket.codec';
 import { type PlainAuth, withoutToken } from './plain-websocket.handshake';
 import { PlainRequests } from './plain-websocket.requests';
-import { PacketKind } from './socket-io.hub';
-import { toTextFrame } from './text.frame';
-import { holdReading, releaseReading } from './web.socket';
+import { PacketKind } from '../socket-io/socket-io.hub';
+import { toTextFrame } from '../connection/text.frame';
+import { holdReading, releaseReading } from '../connection/web.socket';
 
 type Ending = readonly [code: number, reason: string];
 

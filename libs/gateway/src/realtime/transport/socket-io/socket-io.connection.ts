@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { catalogue } from '@parley/errors';
-import { CloseCode } from './close.code';
-import { type AcceptedWebSocket, Connection, type ConnectionOptions } from './connection';
+import { CloseCode } from '../connection/close.code';
+import { type AcceptedWebSocket, Connection, type ConnectionOptions } from '../connection/connection';
 import { packetType } from './packet';
-import { toTextFrame } from './text.frame';
+import { toTextFrame } from '../connection/text.frame';
 
 /** The Engine.IO protocol (revision 4) as text: a digit before each packet. */
 const engineType = { open: '0', close: '1', ping: '2', pong: '3', message: '4', upgrade: '5', noop: '6' } as const;

@@ -1,6 +1,6 @@
 import type { ServerFrame } from '@parley/contracts';
 import { AppError, type Problem } from '@parley/errors';
-import { toTextFrame } from './text.frame';
+import { toTextFrame } from '../connection/text.frame';
 
 /**
  * Between the flat JSON frames of plain WebSocket clients and Socket.IO's packets:

@@ -7,9 +7,9 @@ import { CloseCode, closeTimeoutMs, slowCloseTimeoutMs } from './close.code';
 import { FloodGuard, type FloodLimits } from './flood.guard';
 import type { Heartbeat, HeartbeatPeer, HeartbeatTimes, Pulse } from './heartbeat';
 import { markLate } from './late.sockets';
-import type { EventFrames } from './plain-websocket.codec';
-import { SocketIoClient } from './socket-io.client';
-import type { SocketIoHub } from './socket-io.hub';
+import type { EventFrames } from '../plain/plain-websocket.codec';
+import { SocketIoClient } from '../socket-io/socket-io.client';
+import type { SocketIoHub } from '../socket-io/socket-io.hub';
 import { holdReadingFor } from './web.socket';
 
 /** Shared by all connections of one transport. */

@@ -1,7 +1,7 @@
 import type { ServerFrame } from '@parley/contracts';
 import { catalogue, isErrorCode } from '@parley/errors';
 import { asksToReconnect } from './close.code';
-import { SocketIoConnection } from './socket-io.connection';
+import { SocketIoConnection } from '../socket-io/socket-io.connection';
 
 /** As much of a Socket.IO socket as it takes to close it, whatever events it knows. */
 export interface ClosableSocket {

@@ -1,5 +1,5 @@
 import type { Socket } from 'socket.io';
-import { lateRoom } from '../rooms';
+import { lateRoom } from '../../rooms';
 
 /** Notes that a socket is behind with reading, or no more: see {@link lateRoom}. */
 export function markLate(socket: Socket | undefined, isLate: boolean): void {
