@@ -4,6 +4,7 @@ import { HttpConfig, loadConfig } from '@parley/config';
 import { closeHttp, HealthService, Readiness } from '@parley/observability';
 import { realtimeOptions } from './gateway.module';
 import { createHttpApp } from './http/http.app';
+import { LoopLag } from './realtime/session/loop.lag';
 import { SocketDrain } from './realtime/session/socket.drain';
 import { RealtimeAdapter, type RealtimeAdapterOptions } from './realtime/transport/realtime.adapter';
 
@@ -21,9 +22,11 @@ export async function createGatewayApp(
 ): Promise<NestFastifyApplication> {
   const app = await createHttpApp(rootModule, config);
   const readiness = app.get(Readiness);
+  const lag = app.get(LoopLag);
   const adapter = new RealtimeAdapter(app, {
     ...app.get<RealtimeAdapterOptions>(realtimeOptions),
     isOpen: () => readiness.isReady,
+    isStale: () => lag.hasStoodStill,
   });
   const { cluster } = adapter;
   if (cluster) app.get(HealthService).register({ name: 'redis', needed: false, isUp: () => cluster.carries() });

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 import { AuthModule } from '../auth/auth.module';
 import { LimitsModule } from '../limits/limits.module';
 import { MessageModule } from '../message/message.module';
@@ -37,6 +38,7 @@ import { SessionRegistry } from './session/session.registry';
 import { SessionRenewal } from './session/session.renewal';
 import { SocketDrain } from './session/socket.drain';
 import { SocketServer } from './session/socket.server';
+import { StandstillGuard } from './session/standstill.guard';
 import { SyncReader } from './session/sync.reader';
 
 /** Sockets: who is connected, what they say, what they are told. */
@@ -48,6 +50,7 @@ import { SyncReader } from './session/sync.reader';
     SessionRegistry,
     SessionAccess,
     LoopLag,
+    { provide: APP_GUARD, useClass: StandstillGuard },
     SessionCapacity,
     SessionAdmission,
     SyncReader,
@@ -79,6 +82,6 @@ import { SyncReader } from './session/sync.reader';
     PresenceSocket,
     ActivitySocket,
   ],
-  exports: [SocketDrain],
+  exports: [LoopLag, SocketDrain],
 })
 export class RealtimeModule {}

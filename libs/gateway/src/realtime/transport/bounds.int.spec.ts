@@ -36,6 +36,25 @@ describe('sockets', () => {
 
   afterEach(() => server.close());
 
+  it.each(transports)(
+    'whose frames may have been given up over %s are closed, and nothing is carried out',
+    async (_, connect) => {
+      let isStale = false;
+      await start({ isStale: () => isStale });
+      const [listener, client] = [connect(server.url, 'good'), connect(server.url, 'good')];
+      await listener.emitWithAck('join', { room: 'a' });
+      await client.emitWithAck('say', { room: 'a', text: 'in time' });
+      expect(await listener.nextEvent('said' as never)).toMatchObject({ text: 'in time' });
+      isStale = true;
+      client.emit('say', { room: 'a', text: 'late' });
+      while (server.io.sockets.sockets.size > 1) await new Promise(setImmediate);
+      server.io.to('a').emit('said', { text: 'last' });
+      expect(await listener.nextEvent('said' as never)).toMatchObject({ text: 'last' });
+      client.close();
+      listener.close();
+    },
+  );
+
   it.each(rawTransports)(
     'that stop reading over %s are closed, and what waits for them stays bounded',
     async (_, open) => {

@@ -23,6 +23,8 @@ export interface RealtimeAdapterOptions {
   readonly flood?: FloodLimits;
   /** Asked for each new connection: does this process take any? Without it, always. */
   readonly isOpen?: () => boolean;
+  /** Asked for each frame: may its client have given it up, and said it again elsewhere? Without it, never. */
+  readonly isStale?: () => boolean;
 }
 
 /**
@@ -64,7 +66,11 @@ export class RealtimeAdapter extends IoAdapter {
     const server = new Server(this.serverOptions());
     keepRoomsLean(server.sockets.adapter);
     keepBroadcastsLean(server.sockets.adapter);
-    const engine = new WebSocketEngine(server, { ...this.options.realtime, flood: this.options.flood });
+    const engine = new WebSocketEngine(server, {
+      ...this.options.realtime,
+      flood: this.options.flood,
+      isStale: this.options.isStale,
+    });
     this.engine = engine;
     this.upgrades.attach(httpServer, engine);
     // Socket.IO's own engine is left with requests that are no upgrades: it tells them that they have to be.

@@ -15,6 +15,7 @@ export interface TestServerOptions {
   readonly corsOrigins?: string[];
   readonly redis?: Pick<RedisConfig, 'url' | 'keyPrefix'>;
   readonly flood?: FloodLimits;
+  readonly isStale?: () => boolean;
 }
 
 /** Both transports on a real HTTP server, with a few events for tests and without a gateway behind. */
@@ -71,6 +72,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     http: { corsOrigins: options.corsOrigins ?? [] },
     redis: options.redis,
     ...(options.flood ? { flood: options.flood } : {}),
+    ...(options.isStale ? { isStale: options.isStale } : {}),
   });
   const io = adapter.createIOServer();
   let handshake: Handshake | undefined;

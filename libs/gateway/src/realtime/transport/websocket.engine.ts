@@ -19,7 +19,7 @@ import { SocketIoHub } from './socket-io/socket-io.hub';
 export type EngineOptions = Pick<
   RealtimeConfig,
   'maxFrameBytes' | 'lateBufferedBytes' | 'maxBufferedBytes' | 'pingIntervalMs' | 'pingTimeoutMs' | 'connectTimeoutMs'
-> & { readonly flood?: FloodLimits | undefined };
+> & { readonly flood?: FloodLimits | undefined; readonly isStale?: (() => boolean) | undefined };
 
 const idBytes = 15;
 
@@ -34,7 +34,10 @@ export class WebSocketEngine {
   private readonly plain: ConnectionOptions;
   private readonly socketIo: ConnectionOptions;
 
-  constructor(server: Server, { connectTimeoutMs, flood = floodLimits, ...options }: EngineOptions) {
+  constructor(
+    server: Server,
+    { connectTimeoutMs, flood = floodLimits, isStale = () => false, ...options }: EngineOptions,
+  ) {
     this.webSockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -46,6 +49,7 @@ export class WebSocketEngine {
     const shared = {
       ...options,
       flood,
+      isStale,
       hub: new SocketIoHub(server, connectTimeoutMs),
       heartbeat: this.heartbeat,
       gone: (connection: Connection) => void this.connections.delete(connection),

@@ -16,6 +16,8 @@ import { holdReadingFor } from './web.socket';
 export interface ConnectionOptions extends HeartbeatTimes, BacklogMarks {
   readonly maxFrameBytes: number;
   readonly flood: FloodLimits;
+  /** May what is read now have been given up by its client, and said again elsewhere? */
+  readonly isStale: () => boolean;
   readonly hub: SocketIoHub;
   readonly heartbeat: Heartbeat;
   readonly eventFrames: EventFrames;
@@ -78,6 +80,8 @@ export abstract class Connection implements BacklogPeer, HeartbeatPeer, WebSocke
 
   received(data: Buffer, isBinary: boolean): void {
     if (this.readyState !== 'open') return;
+    // Unanswered, so that the client says it again if it still wants to.
+    if (this.options.isStale()) return this.closeWith(CloseCode.tryAgainLater, 'try again later');
     this.beat();
     this.slowDown();
     this.read(data, isBinary);
