@@ -1,11 +1,11 @@
 import { AppError } from '@parley/errors';
+import { PacketType } from 'socket.io-parser';
 import { CloseCode, closeCodeOf } from '../connection/close.code';
 import { type AcceptedWebSocket, Connection, type ConnectionOptions } from '../connection/connection';
 import { packetType } from '../socket-io/packet';
 import { readClientFrame, readConnectError, type Refusal, toErrorFrame } from './plain-websocket.codec';
 import { type PlainAuth, withoutToken } from './plain-websocket.handshake';
 import { PlainRequests } from './plain-websocket.requests';
-import { PacketKind } from '../socket-io/socket-io.hub';
 import { toTextFrame } from '../connection/text.frame';
 import { holdReading, releaseReading } from '../connection/web.socket';
 
@@ -29,7 +29,7 @@ export class PlainWebSocketConnection extends Connection {
   /** Asks Socket.IO to let the client in. Nothing is read from it until it is: what it says too early is not lost. */
   connect(auth: PlainAuth): void {
     holdReading(this);
-    this.client.take({ type: PacketKind.connect, nsp: '/', data: auth });
+    this.client.take({ type: PacketType.CONNECT, nsp: '/', data: auth });
   }
 
   /** Tells the client why it may not come in, and closes. */
@@ -94,7 +94,7 @@ export class PlainWebSocketConnection extends Connection {
   }
 
   private say({ event, payload }: { readonly event: string; readonly payload: object }, id: number | undefined): void {
-    this.client.take({ type: PacketKind.event, nsp: '/', id, data: [event, payload] });
+    this.client.take({ type: PacketType.EVENT, nsp: '/', id, data: [event, payload] });
   }
 
   private sendError(error: AppError): void {

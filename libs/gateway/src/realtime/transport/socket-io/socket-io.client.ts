@@ -1,4 +1,5 @@
-import { type Packet, type PacketDecoder, PacketKind, type ServedSocket, type SocketIoHub } from './socket-io.hub';
+import { PacketType } from 'socket.io-parser';
+import { type Packet, type PacketDecoder, type ServedSocket, type SocketIoHub } from './socket-io.hub';
 
 /** As much of a connection as a client needs. */
 interface ClientConnection {
@@ -48,8 +49,8 @@ export class SocketIoClient {
 
   take(packet: Packet): void {
     const { socket } = this;
-    if (packet.type === PacketKind.connect) this.connect(packet);
-    else if (!socket || packet.nsp !== '/' || packet.type === PacketKind.connectError) this.close();
+    if (packet.type === PacketType.CONNECT) this.connect(packet);
+    else if (!socket || packet.nsp !== '/' || packet.type === PacketType.CONNECT_ERROR) this.close();
     // Later, as Socket.IO does: nothing of what follows happens within the read of a frame.
     else process.nextTick(() => socket._onpacket(packet));
   }
@@ -68,7 +69,7 @@ export class SocketIoClient {
   }
 
   _packet(packet: Packet, options?: { readonly volatile?: boolean }): void {
-    if (packet.type === PacketKind.connectError && packet.nsp === '/') this.isAsking = false;
+    if (packet.type === PacketType.CONNECT_ERROR && packet.nsp === '/') this.isAsking = false;
     if (this.conn.readyState === 'open') this.writeToEngine(this.hub.encode(packet), options);
   }
 
@@ -83,7 +84,7 @@ export class SocketIoClient {
 
   private connect({ nsp, data }: Packet): void {
     if (nsp !== '/')
-      return this._packet({ type: PacketKind.connectError, nsp, data: { message: 'Invalid namespace' } });
+      return this._packet({ type: PacketType.CONNECT_ERROR, nsp, data: { message: 'Invalid namespace' } });
     if (this.socket) return this.close();
     // While it is judged whether the client may come in, its further requests are not.
     if (this.isAsking) return;

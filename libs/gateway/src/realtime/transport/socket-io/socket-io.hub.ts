@@ -1,14 +1,13 @@
 import type { Server, Socket } from 'socket.io';
+import type { PacketType } from 'socket.io-parser';
 
 /** A packet of the Socket.IO protocol, decoded. */
 export interface Packet {
-  readonly type: number;
+  readonly type: PacketType;
   readonly nsp: string;
   readonly id?: number | undefined;
   readonly data?: unknown;
 }
-
-export const PacketKind = { connect: 0, disconnect: 1, event: 2, ack: 3, connectError: 4 } as const;
 
 export interface PacketDecoder {
   /** @throws Error for what is no packet, or does not belong here. */
