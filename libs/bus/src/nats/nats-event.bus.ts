@@ -1,6 +1,5 @@
 import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
-import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
-import { errors, type Msg } from '@nats-io/transport-node';
+import type { Msg } from '@nats-io/transport-node';
 import { type ChatEvent, type PayloadOf, subjectOf } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import {
@@ -17,7 +16,8 @@ import { LazyEvent } from '../event/received.event';
 import { matcherOf } from '../event/subject.pattern';
 import { NatsConnector } from './nats.connector';
 import { NatsConsumer } from './nats.consumer';
-import { natsFailure, notConnected } from './nats.errors';
+import { notConnected } from './nats.errors';
+import { NoStreamError } from './nats.publications';
 import { NatsStream } from './nats.stream';
 
 const publishTimeoutMs = 5_000;
@@ -29,7 +29,6 @@ type Callback = (error: Error | null, message: Msg) => void;
 export class NatsEventBus extends EventBus implements BeforeApplicationShutdown {
   private readonly logger = new Logger(NatsEventBus.name);
   private readonly consumers = new Set<NatsConsumer>();
-  private client: JetStreamClient | undefined;
 
   constructor(
     private readonly connector: NatsConnector,
@@ -96,20 +95,12 @@ export class NatsEventBus extends EventBus implements BeforeApplicationShutdown 
     // While the connection is away the library would keep the events and send them late.
     const link = this.connector.current;
     if (!link) throw notConnected();
-    this.client ??= jetstream(link.connection);
-    const { client } = this;
     const subject = this.connector.toWire(bundleSubject);
     try {
-      await new Promise((resolve, reject) => {
-        link.turn.add(() => {
-          client
-            .publish(subject, text, { msgID: `${dedupId}:${name}`, timeout: publishTimeoutMs })
-            .then(resolve, reject);
-        });
-      });
-    } catch (cause) {
-      if (hasNoStream(cause)) this.stream.ensureAgain();
-      throw natsFailure(cause);
+      await link.publications.store({ subject, text, id: `${dedupId}:${name}`, timeoutMs: publishTimeoutMs });
+    } catch (error) {
+      if (error instanceof AppError && error.cause instanceof NoStreamError) this.stream.ensureAgain();
+      throw error;
     }
   }
 
@@ -149,10 +140,4 @@ export class NatsEventBus extends EventBus implements BeforeApplicationShutdown 
       this.logger.error({ msg: 'A listener broke', subject: event.subject, err });
     }
   }
-}
-
-/** Nobody listens on the subject, not even a stream. */
-function hasNoStream(failure: unknown): boolean {
-  const cause = failure instanceof Error ? failure.cause : undefined;
-  return cause instanceof errors.RequestError && cause.isNoResponders();
 }

@@ -1,6 +1,7 @@
 import type { NatsConnection } from '@nats-io/transport-node';
 import { NatsAnswers } from './nats.answers';
 import { NatsCalls } from './nats.calls';
+import { NatsPublications } from './nats.publications';
 import { OutgoingTurn } from './outgoing.turn';
 
 /** The process' connection, and what gathers its small messages into fewer ones. */
@@ -9,9 +10,11 @@ export class NatsLink {
   readonly turn = new OutgoingTurn();
   readonly calls: NatsCalls;
   readonly answers: NatsAnswers;
+  readonly publications: NatsPublications;
 
   constructor(readonly connection: NatsConnection) {
     this.calls = new NatsCalls(connection, this.turn);
     this.answers = new NatsAnswers(connection, this.turn);
+    this.publications = new NatsPublications(connection, this.turn);
   }
 }
