@@ -47,10 +47,16 @@ export function userToken(userId: string): string {
   return btoa(bytes).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-/** The parts of a durable subject, or undefined if it is none. `id` is a conversation id or a user token. */
-export function parseChatSubject(
-  subject: string,
-): { readonly scope: 'conversation' | 'user'; readonly id: string; readonly name: string } | undefined {
+/** The parts of a durable subject. */
+export interface ChatSubject {
+  readonly scope: 'conversation' | 'user';
+  /** A conversation id or a user token. */
+  readonly id: string;
+  readonly name: string;
+}
+
+/** @returns undefined for what is no durable subject of a chat. */
+export function parseChatSubject(subject: string): ChatSubject | undefined {
   const [root, scope, id, name] = subject.split('.');
   if (root !== 'chat' || id === undefined || name === undefined) return undefined;
   return scope === 'conversation' || scope === 'user' ? { scope, id, name } : undefined;

@@ -92,10 +92,13 @@ function findRaw(value: unknown, depth = 0): boolean {
 function writeRaw(value: unknown): string {
   if (value instanceof RawJson) return value.text;
   const fields = value as Record<string, unknown>;
-  const name = wayOf(fields);
-  const { [name]: end, ...others } = fields;
-  const head = JSON.stringify(others);
-  return `${head === '{}' ? '{' : `${head.slice(0, -1)},`}${JSON.stringify(name)}:${writeRaw(end)}}`;
+  const end = wayOf(fields);
+  let head = '';
+  for (const name in fields) {
+    const written = name === end ? undefined : (JSON.stringify(fields[name]) as string | undefined);
+    if (written !== undefined) head += `${JSON.stringify(name)}:${written},`;
+  }
+  return `{${head}${JSON.stringify(end)}:${writeRaw(fields[end])}}`;
 }
 
 /** The name of an object's field that is a {@link RawJson}, or else of its last. */

@@ -119,12 +119,17 @@ export class MessageBatcher {
   /** Never rejects: what goes wrong, the sends are told. */
   private async write(batch: readonly Share[], isPatient: boolean): Promise<void> {
     const now = Date.now();
-    const sends = batch.flatMap((share) => share.sends.filter((send) => send.deadlineAt > now));
-    const outcomes = sends.length > 0 ? await this.writer.write(toDrafts(sends), isPatient) : [];
-    const outcomeOf = new Map(sends.map((send, i) => [send, outcomes[i] ?? unknownOutcome]));
+    const drafts: MessageDraft[] = [];
+    for (const { sends } of batch) for (const send of sends) if (send.deadlineAt > now) drafts.push(send.draft);
+    const outcomes = drafts.length > 0 ? await this.writer.write(drafts, isPatient) : [];
+    let next = 0;
     for (const { lane, sends } of batch) {
-      const skipped = sends.filter((send) => outcomeOf.get(send)?.kind === 'skipped');
-      for (const send of sends) answer(send, outcomeOf.get(send) ?? expired);
+      const skipped: PendingSend[] = [];
+      for (const send of sends) {
+        const outcome = send.deadlineAt > now ? (outcomes[next++] ?? unknownOutcome) : expired;
+        if (outcome.kind === 'skipped') skipped.push(send);
+        else answer(send, outcome);
+      }
       this.waiting -= sends.length - skipped.length;
       this.release(lane, skipped);
     }
@@ -168,9 +173,7 @@ const expired: WriteOutcome = {
 };
 const unknownOutcome: WriteOutcome = { kind: 'refused', error: new AppError('internal_error') };
 
-const toDrafts = (sends: readonly PendingSend[]): MessageDraft[] => sends.map((send) => send.draft);
-
-function answer(send: PendingSend, outcome: WriteOutcome): void {
+function answer(send: PendingSend, outcome: Exclude<WriteOutcome, { kind: 'skipped' }>): void {
   switch (outcome.kind) {
     case 'stored':
       return send.resolve({ message: outcome.message, duplicate: false });
@@ -178,8 +181,6 @@ function answer(send: PendingSend, outcome: WriteOutcome): void {
       return send.resolve({ message: outcome.message, duplicate: true });
     case 'refused':
       return send.reject(outcome.error);
-    case 'skipped':
-      return;
   }
 }
 

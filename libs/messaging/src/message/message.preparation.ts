@@ -7,8 +7,6 @@ import type { MessageDraft, RequestedMessage } from './message.draft';
 import { MessageRepository } from './message.repository';
 import { checkAttachments } from './message-type.policy';
 
-const nothing = { mentions: [], attachments: [] };
-
 /** Looks up what a message takes that its request does not hold: whom it mentions, and what its attachments are. */
 @Injectable()
 export class MessagePreparation {
@@ -31,10 +29,10 @@ export class MessagePreparation {
    *   `service_unavailable`.
    */
   prepare<T>(message: RequestedMessage, write: (draft: MessageDraft) => Promise<T>): Promise<T> {
-    const line = `${message.conversationId}\0${message.senderId}`;
-    const before = this.underway.get(line);
     const isReady = message.attachmentIds.length === 0 && !mayMention(message);
-    if (isReady && before === undefined) return write({ ...message, ...nothing });
+    const line = `${message.conversationId}\0${message.senderId}`;
+    const before = this.underway.size > 0 ? this.underway.get(line) : undefined;
+    if (isReady && before === undefined) return write({ ...message, mentions: [], attachments: [] });
     return this.lookUpInLine(line, before, message, write);
   }
 

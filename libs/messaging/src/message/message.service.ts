@@ -69,7 +69,9 @@ export class MessageService {
     const name = idempotencyName(message);
     const first = this.inFlight.get(name);
     if (first) return this.follow(first, message, deadlineAt);
-    const result = this.recent.has(name) ? this.repeat(message, deadlineAt) : this.store(message, deadlineAt);
+    const result = this.recent.has(name)
+      ? this.repeat(name, message, deadlineAt)
+      : this.store(name, message, deadlineAt);
     this.inFlight.set(name, { requestHash: message.requestHash, result });
     return result.finally(() => this.inFlight.delete(name));
   }
@@ -85,17 +87,18 @@ export class MessageService {
     return this.sendOnce(message, deadlineAt);
   }
 
-  private async repeat(message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
+  private async repeat(name: string, message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
     const first = await this.findFirst(message);
-    if (first === undefined) return this.store(message, deadlineAt);
+    if (first === undefined) return this.store(name, message, deadlineAt);
     if (!isSameRequest(first.request_hash, message)) throw new AppError('idempotency_mismatch');
     return { message: RawJson.of(toMessageView(first)), duplicate: true };
   }
 
-  private async store(message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
+  /** @param name of the message, as `idempotencyName` makes it. */
+  private async store(name: string, message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
     try {
       const result = await this.preparation.prepare(message, (ready) => this.batcher.send(ready, deadlineAt));
-      this.recent.set(idempotencyName(message), true);
+      this.recent.set(name, true);
       return result;
     } catch (error) {
       // A repetition of what was stored when the sender still might is answered all the same.

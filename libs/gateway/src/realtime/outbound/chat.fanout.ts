@@ -1,5 +1,6 @@
 import { EventBus, type EventSubscription, type ReceivedEvent } from '@parley/bus';
 import {
+  type ChatSubject,
   ConversationJoined,
   HeadsMoved,
   parseChatSubject,
@@ -23,6 +24,11 @@ import { MembershipFanout } from './membership.fanout';
 export class ChatFanout implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly log = new Logger(ChatFanout.name);
   private readonly subscriptions: EventSubscription[] = [];
+  /** What was taken apart last: each subject is asked for twice in a row, first whether it is wanted, then what it is. */
+  private last: { readonly subject: string; readonly parts: ChatSubject | undefined } = {
+    subject: '',
+    parts: undefined,
+  };
 
   constructor(
     private readonly events: EventBus,
@@ -61,14 +67,14 @@ export class ChatFanout implements OnApplicationBootstrap, OnApplicationShutdown
 
   /** Runs for every event of the deployment: no parsing, no allocation but the parts of the subject. */
   private isWanted(subject: string): boolean {
-    const parsed = parseChatSubject(subject);
+    const parsed = this.parse(subject);
     if (parsed?.scope === 'conversation') return this.feeds.get(parsed.id) !== undefined;
     if (parsed?.name === UserAccessChanged.name) return this.access.concerns(parsed.id);
     return parsed !== undefined && this.sessions.hasUser(parsed.id);
   }
 
   private receive(event: ReceivedEvent): void {
-    const subject = parseChatSubject(event.subject);
+    const subject = this.parse(event.subject);
     if (subject?.scope === 'conversation') {
       const change = toChange(subject.name, event);
       if (change) this.feeds.get(subject.id)?.receive(change);
@@ -79,6 +85,11 @@ export class ChatFanout implements OnApplicationBootstrap, OnApplicationShutdown
     } else if (subject?.name === ScheduledFailed.name) {
       this.tellOfFailure(event.parse(ScheduledFailed));
     }
+  }
+
+  private parse(subject: string): ChatSubject | undefined {
+    if (subject !== this.last.subject) this.last = { subject, parts: parseChatSubject(subject) };
+    return this.last.parts;
   }
 
   private tellOfFailure({ userId, conversationId, scheduled, code, reason }: PayloadOf<typeof ScheduledFailed>): void {
