@@ -15,6 +15,8 @@ import { MessageView, ViewedMessage } from './view/message.view';
  */
 export const SendMessage = defineRpc({
   subject: 'messaging.message.send',
+  /** Messages to one conversation take its lock, its numbers and a commit together. */
+  affinity: ({ conversationId }) => conversationId,
   request: z.object({
     conversationId: ConversationId,
     senderId: UserId,

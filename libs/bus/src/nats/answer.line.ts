@@ -12,6 +12,18 @@ export function toAnswerLine(call: number, answer: AnswerEnvelope): string {
   return answer.ok ? `${call}+${writeJson(answer.d)}` : `${call}-${JSON.stringify(answer.error)}`;
 }
 
+const replicaMark = '@';
+
+/** The text of a message with answers: who answers, in a line before theirs. */
+export function toAnswers(replica: string, lines: string): string {
+  return `${replicaMark}${replica}\n${lines}`;
+}
+
+/** Who sent a message with answers, if it says so. */
+export function replicaOf(text: string): string | undefined {
+  return text.startsWith(replicaMark) ? text.slice(1, text.indexOf('\n')) : undefined;
+}
+
 /** The lines of a message, each with the number of its call. What begins with no number is left out. */
 export function* answerLinesIn(text: string): Iterable<readonly [call: number, line: string]> {
   for (let start = 0; start < text.length;) {

@@ -5,9 +5,13 @@ import { BusServer } from '../rpc/bus.server';
 import type { RpcDispatcher } from '../rpc/rpc.dispatcher';
 import { failure, isNumberedRequest, type NumberedRequest } from '../rpc/rpc.envelope';
 import type { NatsAnswers } from './nats.answers';
+import { aimedAt, serviceOf } from './nats.subjects';
 import { NatsConnector } from './nats.connector';
 
-/** Answers calls over NATS. The replicas of a service share them: their queue group is the first word of the subject. */
+/**
+ * Answers calls over NATS. The replicas of a service share them: their queue group is the first word of the subject. Calls
+ * that have an affinity may be aimed at one of them as well.
+ */
 @Injectable()
 export class NatsBusServer extends BusServer {
   private subscriptions: Subscription[] = [];
@@ -20,12 +24,13 @@ export class NatsBusServer extends BusServer {
   /** Waits for the connection, and until the broker knows of every handler. */
   override async listen(done: (error?: unknown) => void): Promise<void> {
     try {
-      const { connection, answers } = await this.connector.whenConnected();
+      const { connection, answers, replica } = await this.connector.whenConnected();
       this.answers = answers;
       for (const [rpc, dispatcher] of this.dispatchers()) {
-        const [queue = rpc.subject] = rpc.subject.split('.');
         const callback = (error: Error | null, message: Msg): void => this.received(error, message, dispatcher);
-        this.subscriptions.push(connection.subscribe(this.connector.toWire(rpc.subject), { queue, callback }));
+        const subject = this.connector.toWire(rpc.subject);
+        this.subscriptions.push(connection.subscribe(subject, { queue: serviceOf(rpc), callback }));
+        if (rpc.affinity) this.subscriptions.push(connection.subscribe(aimedAt(subject, replica), { callback }));
       }
       await connection.flush();
       done();

@@ -5,6 +5,7 @@ import { type CallOptions, RpcClient } from '../rpc/rpc.client';
 import { responseOf } from '../rpc/rpc.envelope';
 import { NatsConnector } from './nats.connector';
 import { notConnected } from './nats.errors';
+import { serviceOf } from './nats.subjects';
 
 /** Asks over NATS. */
 @Injectable()
@@ -23,7 +24,10 @@ export class NatsRpcClient extends RpcClient {
       deadlineAt: Date.now() + timeoutMs,
       requestId: options.requestId ?? randomUUID(),
     };
-    const answer = await link.calls.ask(this.connector.toWire(rpc.subject), envelope, {
+    const answer = await link.calls.ask(envelope, {
+      subject: this.connector.toWire(rpc.subject),
+      service: serviceOf(rpc),
+      affinity: rpc.affinity?.(request),
       timeoutMs,
       rawField: rpc.rawField,
     });

@@ -18,7 +18,7 @@ describe('answers that cannot be sent', () => {
   afterAll(() => jest.restoreAllMocks());
 
   const answerOn = (connection: NatsConnection): void => {
-    const answers = new NatsAnswers(connection, new OutgoingTurn());
+    const answers = new NatsAnswers(connection, new OutgoingTurn(), 'a-replica');
     answers.add('inbox.1', 7, { ok: true, d: {} });
     answers.flush();
   };

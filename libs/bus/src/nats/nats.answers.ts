@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { AppError } from '@parley/errors';
 import { type AnswerEnvelope, failure } from '../rpc/rpc.envelope';
-import { answersName, toAnswerLine } from './answer.line';
+import { answersName, toAnswerLine, toAnswers } from './answer.line';
 import { JsonBundle } from './json.bundle';
 import type { OutgoingTurn } from './outgoing.turn';
 
@@ -15,9 +15,11 @@ export class NatsAnswers {
   private readonly logger = new Logger(NatsAnswers.name);
   private readonly outgoing = new Map<string, JsonBundle>();
 
+  /** @param replica names this process among those of its service. */
   constructor(
     private readonly connection: NatsConnection,
     private readonly turn: OutgoingTurn,
+    private readonly replica: string,
   ) {}
 
   /** @param reply the reply subject of the message that the call came in. */
@@ -40,7 +42,7 @@ export class NatsAnswers {
   private send(subject: string, answers: JsonBundle, first: number): void {
     if (this.outgoing.get(subject) === answers) this.outgoing.delete(subject);
     // What is above the broker's bound travels alone: its caller learns at once that no answer comes.
-    if (this.publish(subject, answers.toLines())) return;
+    if (this.publish(subject, toAnswers(this.replica, answers.toLines()))) return;
     this.publish(subject, toAnswerLine(first, failure(new AppError('internal_error'))));
   }
 

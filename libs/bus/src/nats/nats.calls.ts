@@ -3,9 +3,11 @@ import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-n
 import { AppError } from '@parley/errors';
 import type { RawField } from '@parley/contracts';
 import { type AnswerEnvelope, isAnswer, type RequestEnvelope } from '../rpc/rpc.envelope';
-import { answerLinesIn, answersName, readAnswerLine } from './answer.line';
+import { answerLinesIn, answersName, readAnswerLine, replicaOf } from './answer.line';
 import { JsonBundle } from './json.bundle';
 import { natsFailure } from './nats.errors';
+import { NatsReplicas } from './nats.replicas';
+import { aimedAt } from './nats.subjects';
 import type { OutgoingTurn } from './outgoing.turn';
 
 /** Calls in one message at most: it goes to one replica, and the others should get theirs. */
@@ -13,11 +15,23 @@ const maxCallsPerMessage = 32;
 /** Of one message, in characters. */
 const maxMessageLength = 200_000;
 
-interface PendingCall {
-  /** The last word of the reply subject of the message that it went in. */
-  readonly bundle: string;
-  readonly timer: NodeJS.Timeout;
+/** Where a call goes, and what becomes of its answer. */
+export interface CallTarget {
+  readonly subject: string;
+  readonly service: string;
+  /** Calls that have it in common go to the same replica, if one is known. */
+  readonly affinity: string | undefined;
+  readonly timeoutMs: number;
   readonly rawField: RawField | undefined;
+}
+
+interface PendingCall {
+  readonly target: CallTarget;
+  /** The last word of the reply subject of the message that it went in. */
+  bundle: string;
+  /** The replica that it was aimed at, and the request, to aim it elsewhere. */
+  aim: { readonly replica: string; readonly request: string } | undefined;
+  readonly timer: NodeJS.Timeout;
   resolve(answer: AnswerEnvelope): void;
   reject(error: AppError): void;
 }
@@ -37,6 +51,7 @@ export class NatsCalls {
   private readonly inbox = createInbox();
   private readonly pending = new Map<number, PendingCall>();
   private readonly outgoing = new Map<string, OutgoingCalls>();
+  private readonly replicas = new NatsReplicas();
   private lastCall = 0;
   private lastBundle = 0;
 
@@ -48,16 +63,16 @@ export class NatsCalls {
   }
 
   /** @throws AppError `service_unavailable`, `payload_too_large`; `internal_error` for what is no answer. */
-  ask(
-    subject: string,
-    request: RequestEnvelope,
-    { timeoutMs, rawField }: { readonly timeoutMs: number; readonly rawField: RawField | undefined },
-  ): Promise<AnswerEnvelope> {
+  ask(envelope: RequestEnvelope, target: CallTarget): Promise<AnswerEnvelope> {
+    const { subject, service, affinity } = target;
     const call = ++this.lastCall;
     return new Promise((resolve, reject) => {
-      const bundle = this.put(subject, JSON.stringify({ i: call, ...request }));
-      const timer = setTimeout(() => this.expire(call, subject), timeoutMs);
-      this.pending.set(call, { bundle, timer, rawField, resolve, reject });
+      const request = JSON.stringify({ i: call, ...envelope });
+      const replica = affinity === undefined ? undefined : this.replicas.of(service, affinity);
+      const bundle = this.put(replica === undefined ? subject : aimedAt(subject, replica), request);
+      const timer = setTimeout(() => this.expire(call), target.timeoutMs);
+      const aim = replica === undefined ? undefined : { replica, request };
+      this.pending.set(call, { target, bundle, aim, timer, resolve, reject });
     });
   }
 
@@ -87,35 +102,54 @@ export class NatsCalls {
       return;
     }
     const name = message.subject.slice(this.inbox.length + 1);
-    if (name === answersName) for (const [call, line] of answerLinesIn(message.string())) this.answered(call, line);
+    if (name === answersName) this.answeredTogether(message.string());
     else this.answeredAsOne(name, message);
   }
 
-  private answered(number: number, line: string): void {
-    const call = this.take(number);
-    try {
-      call?.resolve(readAnswerLine(number, line, call.rawField));
-    } catch {
-      call?.reject(notAnAnswer());
+  private answeredTogether(text: string): void {
+    const replica = replicaOf(text);
+    for (const [number, line] of answerLinesIn(text)) {
+      const call = this.take(number);
+      if (!call) continue;
+      if (replica !== undefined) this.replicas.heard(call.target.service, replica);
+      try {
+        call.resolve(readAnswerLine(number, line, call.target.rawField));
+      } catch {
+        call.reject(notAnAnswer());
+      }
     }
   }
 
   /** What comes on a message's own reply subject is for all of its calls. */
   private answeredAsOne(name: string, message: Msg): void {
-    const answer = readAnswer(message);
     // So the broker says that nobody listens.
-    const isUnheard = message.headers?.code === 503;
+    if (message.headers?.code === 503) return this.unheard(name);
+    const answer = readAnswer(message);
     this.settle(name, (call) => {
       if (isAnswer(answer)) call.resolve(answer);
-      else if (isUnheard) call.reject(new AppError('service_unavailable', { cause: new Error('Nobody listens') }));
       else call.reject(notAnAnswer());
     });
   }
 
-  private expire(call: number, subject: string): void {
-    this.take(call)?.reject(
-      new AppError('service_unavailable', { cause: new Error(`${subject} did not answer in time`) }),
+  /** Nobody has got these calls: those that were aimed at a replica that is gone go to whichever takes them. */
+  private unheard(bundle: string): void {
+    for (const call of this.pending.values()) {
+      if (call.bundle !== bundle || !call.aim) continue;
+      this.replicas.lost(call.target.service, call.aim.replica);
+      call.bundle = this.put(call.target.subject, call.aim.request);
+      call.aim = undefined;
+    }
+    this.settle(bundle, (call) =>
+      call.reject(new AppError('service_unavailable', { cause: new Error('Nobody listens') })),
     );
+  }
+
+  private expire(number: number): void {
+    const call = this.take(number);
+    if (!call) return;
+    const { subject, service } = call.target;
+    if (call.aim) this.replicas.lost(service, call.aim.replica);
+    call.reject(new AppError('service_unavailable', { cause: new Error(`${subject} did not answer in time`) }));
   }
 
   private settle(bundle: string, how: (call: PendingCall) => void): void {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { NatsAnswers } from './nats.answers';
 import { NatsCalls } from './nats.calls';
@@ -6,6 +7,8 @@ import { OutgoingTurn } from './outgoing.turn';
 
 /** The process' connection, and what gathers its small messages into fewer ones. */
 export class NatsLink {
+  /** Names this process among those of its service. */
+  readonly replica = randomUUID();
   /** What everything that is sent often goes through. */
   readonly turn = new OutgoingTurn();
   readonly calls: NatsCalls;
@@ -14,7 +17,7 @@ export class NatsLink {
 
   constructor(readonly connection: NatsConnection) {
     this.calls = new NatsCalls(connection, this.turn);
-    this.answers = new NatsAnswers(connection, this.turn);
+    this.answers = new NatsAnswers(connection, this.turn, this.replica);
     this.publications = new NatsPublications(connection, this.turn);
   }
 }
