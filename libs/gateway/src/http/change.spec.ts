@@ -13,7 +13,7 @@ import {
   UpdateParticipant,
 } from '@parley/contracts';
 import type { Problem } from '@parley/errors';
-import { RestSuite } from './rest.suite';
+import { RestSuite } from './testing/rest.suite';
 
 const formType = { 'content-type': 'application/x-www-form-urlencoded' };
 

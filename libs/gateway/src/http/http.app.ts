@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { HttpConfig } from '@parley/config';
 import { serveDocs } from './docs/docs.pages';
-import { createHttpAdapter } from './http.adapter';
+import { createHttpAdapter } from './server/http.adapter';
 
 /** What scripts of other origins may read of an answer, besides its body, type and length. */
 const exposedHeaders = [

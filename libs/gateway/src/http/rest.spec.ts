@@ -1,7 +1,7 @@
 import type { Problem } from '@parley/errors';
 import type { MessageView, OwnUserView, UserView, ViewedConversation } from '@parley/contracts';
 import { nowS } from '@parley/testing';
-import { RestSuite } from './rest.suite';
+import { RestSuite } from './testing/rest.suite';
 
 interface Page {
   readonly has_more: boolean;

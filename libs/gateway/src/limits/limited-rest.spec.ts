@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { nowS, type RestAnswer, type RestClient } from '@parley/testing';
-import { RestSuite } from '../http/rest.suite';
+import { RestSuite } from '../http/testing/rest.suite';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'parley-limits-'));
 afterAll(() => rmSync(folder, { recursive: true }));

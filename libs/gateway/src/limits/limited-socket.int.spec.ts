@@ -12,7 +12,7 @@ import { TokenVerifier } from '../auth/token.verifier';
 import { UserDirectory } from '../auth/user.directory';
 import type { UserSession } from '../auth/user.session';
 import { ChatSocket } from '../realtime/inbound/chat-socket.decorator';
-import { FeedRegistry } from '../realtime/outbound/feed.registry';
+import { FeedRegistry } from '../realtime/outbound/feed/feed.registry';
 import { LoopLag } from '../realtime/session/loop.lag';
 import { SessionAdmission } from '../realtime/session/session.admission';
 import { SessionCapacity } from '../realtime/session/session.capacity';

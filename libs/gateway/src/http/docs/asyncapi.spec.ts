@@ -3,7 +3,7 @@ import { MESSAGE_METADATA } from '@nestjs/websockets/constants';
 import { clientFrames, serverFrames } from '@parley/contracts';
 import { Ajv2020 } from 'ajv/dist/2020';
 import { RealtimeModule } from '../../realtime/realtime.module';
-import { RestSuite } from '../rest.suite';
+import { RestSuite } from '../testing/rest.suite';
 import { type AsyncApiDocument, createAsyncApiDocument } from './asyncapi.document';
 import { renderEventsPage } from './events.page';
 

@@ -1,7 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Problem } from '@parley/errors';
 import { Ajv2020 } from 'ajv/dist/2020';
-import { RestSuite } from '../rest.suite';
+import { RestSuite } from '../testing/rest.suite';
 import { ProblemSchema } from './problem.schema';
 
 interface Body {

@@ -12,9 +12,9 @@ import {
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { SessionAccess } from '../session/session.access';
 import { SessionRegistry } from '../session/session.registry';
-import { toChange } from './change';
-import { FeedRegistry } from './feed.registry';
-import { MembershipFanout } from './membership.fanout';
+import { toChange } from './feed/change';
+import { FeedRegistry } from './feed/feed.registry';
+import { MembershipFanout } from './membership/membership.fanout';
 
 /**
  * Hears every durable event of the whole deployment, drops by subject what no socket of this gateway needs, before

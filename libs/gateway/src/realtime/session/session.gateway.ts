@@ -5,7 +5,7 @@ import type { OnGatewayConnection, OnGatewayDisconnect, OnGatewayInit } from '@n
 import { randomUUID } from 'node:crypto';
 import { ChatSocket as ChatSocketGateway } from '../inbound/chat-socket.decorator';
 import { discardFrames, holdFrames, releaseFrames } from '../inbound/frame.router';
-import { FeedRegistry } from '../outbound/feed.registry';
+import { FeedRegistry } from '../outbound/feed/feed.registry';
 import { conversationOfRoom } from '../rooms';
 import { closeCodeOf } from '../transport/connection/close.code';
 import { closeSocket } from '../transport/connection/close.socket';

@@ -1,10 +1,10 @@
 import type { ConversationId, Head, OwnUserView, PresenceStatus, ResponseOf, Sync } from '@parley/contracts';
 import { Injectable } from '@nestjs/common';
 import { UserDirectory } from '../../auth/user.directory';
-import type { ConversationFeed, Recording } from '../outbound/conversation.feed';
-import { FeedRegistry } from '../outbound/feed.registry';
-import { after, MembershipFanout } from '../outbound/membership.fanout';
-import { MembershipReader } from '../outbound/membership.reader';
+import type { ConversationFeed, Recording } from '../outbound/feed/conversation.feed';
+import { FeedRegistry } from '../outbound/feed/feed.registry';
+import { after, MembershipFanout } from '../outbound/membership/membership.fanout';
+import { MembershipReader } from '../outbound/membership/membership.reader';
 import { userRoom } from '../rooms';
 import type { ChatSocket } from './chat.socket';
 import { PresenceReporter } from './presence.reporter';

@@ -1,0 +1,44 @@
+import { EventBus, type EventSubscription } from '@parley/bus';
+import { type PayloadOf, ReceiptsMoved, subjectOf } from '@parley/contracts';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { SocketServer } from '../../session/socket.server';
+import { FeedRegistry } from '../feed/feed.registry';
+
+type Receipt = PayloadOf<typeof ReceiptsMoved>['receipts'][number];
+
+/** Shows the sockets of a conversation who got and who read its messages. What is lost of it, `sync` tells. */
+@Injectable()
+export class ReceiptFanout implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly log = new Logger(ReceiptFanout.name);
+  private subscription: EventSubscription | undefined;
+
+  constructor(
+    private readonly events: EventBus,
+    private readonly feeds: FeedRegistry,
+    private readonly sockets: SocketServer,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const listener = {
+      accepts: () => true,
+      receive: (event: { parse(of: typeof ReceiptsMoved): PayloadOf<typeof ReceiptsMoved> }) => {
+        for (const receipt of event.parse(ReceiptsMoved).receipts) this.show(receipt);
+      },
+    };
+    this.events.subscribe(subjectOf(ReceiptsMoved), listener).then(
+      (subscription) => (this.subscription = subscription),
+      (err: unknown) => this.log.error({ msg: 'Receipts cannot be heard', err }),
+    );
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.subscription?.close();
+  }
+
+  private show({ conversationId, userId, kind, upToSeq, messageId, at }: Receipt): void {
+    if (this.feeds.get(conversationId) === undefined) return;
+    const frame = { conversation_id: conversationId, message_id: messageId, user_id: userId, up_to_seq: upToSeq };
+    if (kind === 'read') this.sockets.emitToConversation(conversationId, 'message_read', { ...frame, read_at: at });
+    else this.sockets.emitToConversation(conversationId, 'message_delivered', { ...frame, delivered_at: at });
+  }
+}

@@ -1,0 +1,174 @@
+import { RpcClient } from '@parley/bus';
+import { type ConversationId, type Head, ListChanges, ReadHeads, type Rev, type UserId } from '@parley/contracts';
+import { AppError } from '@parley/errors';
+import { Injectable } from '@nestjs/common';
+import { conversationRoom } from '../../rooms';
+import type { ChatSocket } from '../../session/chat.socket';
+import { SessionRegistry } from '../../session/session.registry';
+import { SocketServer } from '../../session/socket.server';
+import { type Change, deletedConversation, removedParticipant } from './change';
+import { type ChangePage, ConversationFeed } from './conversation.feed';
+import { toChanges } from './repair';
+
+const headsPerCall = 1_000;
+
+/** The feeds of the conversations that this gateway has sockets in; the others cost it nothing. */
+@Injectable()
+export class FeedRegistry {
+  private readonly feeds = new Map<ConversationId, ConversationFeed>();
+
+  constructor(
+    private readonly rpc: RpcClient,
+    private readonly sockets: SocketServer,
+    private readonly sessions: SessionRegistry,
+  ) {}
+
+  get(id: string): ConversationFeed | undefined {
+    return this.feeds.get(id as ConversationId);
+  }
+
+  /**
+   * The feeds of some conversations, each pinned once for the caller, who releases them. Those that are new here are opened
+   * at their present heads; what is announced while they are asked for is held, not lost. Conversations that are gone, or
+   * that the user was not in when their heads were read, are left out; a removal after that comes through the feed.
+   *
+   * @throws AppError `service_unavailable`; nothing is pinned then.
+   */
+  async open(ids: readonly ConversationId[], userId: UserId): Promise<ConversationFeed[]> {
+    const missing = ids.filter((id) => !this.feeds.has(id));
+    const feeds = ids.map((id) => this.pin(id));
+    const outside = await this.openAtPresentHeads(missing, userId).catch((): ConversationId[] => {
+      // Not those that were opened before the failure: other sessions may live on them by now.
+      for (const id of missing) if (this.feeds.get(id)?.failOpening()) this.feeds.delete(id);
+      return [];
+    });
+    const outcomes = await Promise.all(feeds.map((feed) => feed.opened));
+    const failed = outcomes.includes('failed');
+    const live = feeds.filter(({ id }, index) => !failed && outcomes[index] === 'live' && !outside.includes(id));
+    const kept = new Set(live);
+    for (const feed of feeds) if (!kept.has(feed)) this.release(feed);
+    if (failed) throw new AppError('service_unavailable');
+    return live;
+  }
+
+  /** The feed of a conversation, pinned once for the caller; if it is new here it begins right after `head`. */
+  openAt(id: ConversationId, head: Head): ConversationFeed {
+    const isNew = !this.feeds.has(id);
+    const feed = this.pin(id);
+    if (isNew) feed.openAt(head);
+    return feed;
+  }
+
+  release(feed: ConversationFeed): void {
+    if (--feed.pins > 0) return;
+    feed.close();
+    if (this.feeds.get(feed.id) === feed) this.feeds.delete(feed.id);
+  }
+
+  /** Asks where all conversations of this gateway stand, and lets the feeds repair what they missed. */
+  async compareHeads(): Promise<void> {
+    for (const part of partsOf([...this.feeds.keys()])) {
+      const heads = await this.readHeads(part);
+      for (const id of part) {
+        const feed = this.feeds.get(id);
+        // Of one that is gone the repair finds out, and tells.
+        feed?.expect(heads.get(id)?.rev ?? feed.head.rev + 1);
+      }
+    }
+  }
+
+  /** @returns those that the user is not in, or no more. */
+  private async openAtPresentHeads(ids: readonly ConversationId[], userId: UserId): Promise<ConversationId[]> {
+    const outside: ConversationId[] = [];
+    for (const part of partsOf(ids)) {
+      const heads = await this.readHeads(part, userId);
+      for (const id of part) {
+        const head = heads.get(id);
+        if (head) this.feeds.get(id)?.openAt(head);
+        else outside.push(id);
+      }
+    }
+    // Others, who are in, may have pinned them meanwhile.
+    for (const part of partsOf(outside)) {
+      const heads = await this.readHeads(part);
+      for (const id of part) {
+        const head = heads.get(id);
+        if (head) this.feeds.get(id)?.openAt(head);
+        else this.discard(id);
+      }
+    }
+    return outside;
+  }
+
+  /** Of the conversations that are there, and that the user is in, if one is named. */
+  private async readHeads(conversationIds: ConversationId[], userId?: UserId): Promise<Map<string, Head>> {
+    const request = userId === undefined ? { conversationIds } : { conversationIds, userId };
+    return new Map(Object.entries((await this.rpc.call(ReadHeads, request)).heads));
+  }
+
+  private discard(id: ConversationId): void {
+    this.feeds.get(id)?.close('gone');
+    this.feeds.delete(id);
+  }
+
+  private pin(id: ConversationId): ConversationFeed {
+    let feed = this.feeds.get(id);
+    if (!feed) {
+      feed = new ConversationFeed(id, {
+        emit: (change) => this.show(id, change),
+        expel: (userId, rev) => this.expel(id, userId, rev),
+        end: (rev) => this.show(id, deletedConversation(id, rev)),
+        fetch: (since) => this.fetch(id, since),
+      });
+      this.feeds.set(id, feed);
+    }
+    feed.pins++;
+    return feed;
+  }
+
+  /** What happened in a conversation since a head, as changes to show. */
+  async fetch(conversationId: ConversationId, since: Head): Promise<ChangePage> {
+    const found = await this.rpc.call(ListChanges, { conversationId, since });
+    const { removed, head, hasMore } = found;
+    return { changes: toChanges(conversationId, found, since), removed, head, hasMore };
+  }
+
+  /** Ends what a socket hears of a conversation. */
+  takeOut(socket: ChatSocket, conversationId: ConversationId): void {
+    const room = conversationRoom(conversationId);
+    if (!socket.rooms.has(room)) return;
+    void socket.leave(room);
+    const feed = this.feeds.get(conversationId);
+    if (feed) this.release(feed);
+  }
+
+  private show(id: ConversationId, { event, frame, removes }: Change): void {
+    this.sockets.emitToConversation(id, event, frame);
+    if (removes === 'everybody') this.takeOutEverybody(id);
+    else if (removes !== undefined) this.takeOutUser(id, removes);
+  }
+
+  private expel(id: ConversationId, userId: UserId, rev: Rev): void {
+    const { event, frame } = removedParticipant(id, rev, userId);
+    for (const { socket } of this.sessions.of(userId)) {
+      if (socket.rooms.has(conversationRoom(id))) socket.emit(event, frame as never);
+    }
+    this.takeOutUser(id, userId);
+  }
+
+  private takeOutEverybody(id: ConversationId): void {
+    for (const { pending, left } of this.sessions.all()) if (pending) left.add(id);
+    for (const socket of this.sockets.inConversation(id)) this.takeOut(socket, id);
+  }
+
+  private takeOutUser(id: ConversationId, userId: UserId): void {
+    for (const { socket, pending, left } of this.sessions.of(userId)) {
+      if (pending) left.add(id);
+      this.takeOut(socket, id);
+    }
+  }
+}
+
+function* partsOf(ids: readonly ConversationId[]): Iterable<ConversationId[]> {
+  for (let start = 0; start < ids.length; start += headsPerCall) yield ids.slice(start, start + headsPerCall);
+}

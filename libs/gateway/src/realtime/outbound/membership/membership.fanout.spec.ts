@@ -1,0 +1,204 @@
+import { RpcClient } from '@parley/bus';
+import {
+  ConversationId,
+  type ConversationView,
+  DescribeConversation,
+  type ListChanges,
+  type MessageView,
+  ReadHeads,
+  type RequestOf,
+  type ResponseOf,
+  type Rpc,
+  UserId,
+} from '@parley/contracts';
+import { AppError } from '@parley/errors';
+import { aConversation, aMessage } from '@parley/testing';
+import type { ChatServer, ChatSocket } from '../../session/chat.socket';
+import { type Joined, SessionRegistry } from '../../session/session.registry';
+import { SocketServer } from '../../session/socket.server';
+import { newMessage, removedParticipant } from '../feed/change';
+import { FeedRegistry } from '../feed/feed.registry';
+import { MembershipFanout } from './membership.fanout';
+import { MembershipReader } from './membership.reader';
+
+const conversationId = ConversationId.parse('1');
+const bob = UserId.parse('bob');
+const joined: Joined = { v: 1, userId: bob, conversationId, seq: 0, rev: 1 };
+
+/** A conversation that stands somewhere, and what was said in it. */
+class FakeMessaging extends RpcClient {
+  readonly messages: MessageView[] = [];
+  /** Calls that nobody answers before it is back. */
+  failures = 0;
+  /** The rev at which Bob was taken out again, if he was. */
+  removedAt = 0;
+
+  override async call<R extends Rpc>(rpc: R, request: RequestOf<R>): Promise<ResponseOf<R>> {
+    if (this.failures-- > 0) throw new AppError('service_unavailable');
+    return this.answer(rpc, request) as ResponseOf<R>;
+  }
+
+  get conversation(): ConversationView {
+    const last = this.messages.at(-1);
+    return aConversation({
+      id: conversationId,
+      last_seq: last?.seq ?? 0,
+      rev: Math.max(last?.rev ?? 1, this.removedAt),
+    });
+  }
+
+  private answer(rpc: Rpc, request: unknown): unknown {
+    const { last_seq: seq, rev } = this.conversation;
+    if (rpc.subject === DescribeConversation.subject) return { conversation: this.conversation };
+    if (rpc.subject === ReadHeads.subject) return { heads: { [conversationId]: { seq, rev } } };
+    const { since } = request as RequestOf<typeof ListChanges>;
+    const messages = this.messages
+      .filter((message) => message.rev > since.rev)
+      .map((message) => ({ rev: message.rev, message }));
+    const removed = this.removedAt > since.rev ? [{ userId: bob, rev: this.removedAt }] : [];
+    const head = { seq, rev: Math.max(rev, this.removedAt) };
+    return {
+      messages,
+      changed: [],
+      participants: [],
+      removed,
+      conversation: null,
+      conversationRev: 1,
+      head,
+      hasMore: false,
+    };
+  }
+}
+
+/** One device of Bob, which hears what is said to it and to its rooms. */
+class FakeSocket {
+  readonly connected = true;
+  readonly rooms = new Set<string>();
+  readonly heard: string[] = [];
+  readonly data = { session: { userId: bob } };
+
+  leave(room: string): void {
+    this.rooms.delete(room);
+  }
+
+  join(room: string): void {
+    this.rooms.add(room);
+  }
+
+  emit(event: string, frame: { readonly rev: number }): void {
+    this.heard.push(`${event} ${frame.rev}`);
+  }
+}
+
+describe('MembershipFanout', () => {
+  let messaging: FakeMessaging;
+  let socket: FakeSocket;
+  let feeds: FeedRegistry;
+  let fanout: MembershipFanout;
+
+  beforeEach(() => {
+    messaging = new FakeMessaging();
+    socket = new FakeSocket();
+    const sockets = new SocketServer();
+    const to = (room: string) => ({
+      emit: (event: string, frame: { readonly rev: number }) => {
+        if (socket.rooms.has(room)) socket.emit(event, frame);
+      },
+    });
+    sockets.bind({ local: { to } } as unknown as ChatServer);
+    const sessions = new SessionRegistry();
+    sessions.add(socket as unknown as ChatSocket).pending = undefined;
+    feeds = new FeedRegistry(messaging, sockets, sessions);
+    fanout = new MembershipFanout(sessions, feeds, new MembershipReader(messaging));
+  });
+
+  const admit = () => fanout.admit(joined, [socket as unknown as ChatSocket]);
+  const say = (seq: number): MessageView => {
+    const message = aMessage({ seq, rev: seq + 1, conversation_id: conversationId });
+    messaging.messages.push(message);
+    return message;
+  };
+  const hear = (message: MessageView) =>
+    feeds.get(conversationId)?.receive(newMessage(conversationId, message, message));
+
+  it('shows the conversation, and then what is said in it', async () => {
+    await admit();
+    hear(say(1));
+    expect(socket.heard).toEqual(['conversation_created 1', 'new_message 2']);
+  });
+
+  it('shows what is said while the socket is brought in, after the conversation', async () => {
+    const admitting = admit();
+    hear(say(1));
+    await admitting;
+    expect(socket.heard).toEqual(['conversation_created 1', 'new_message 2']);
+  });
+
+  it('shows what was said before this gateway listened, though nobody tells of it again', async () => {
+    say(1);
+    say(2);
+    await admit();
+    expect(socket.heard).toEqual(['conversation_created 1', 'new_message 2', 'new_message 3']);
+  });
+
+  it('shows what was said before the feed was opened, though it was opened for another socket', async () => {
+    say(1);
+    const opening = feeds.open([conversationId], bob);
+    await Promise.all([opening, admit()]);
+    expect(socket.heard).toEqual(['conversation_created 1', 'new_message 2']);
+  });
+
+  it('tries again where nobody answers, and misses nothing of the meantime', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
+    messaging.failures = 1;
+    await admit();
+    expect(socket.heard).toEqual([]);
+    say(1);
+    await jest.runOnlyPendingTimersAsync();
+    await jest.runOnlyPendingTimersAsync();
+    expect(socket.heard).toEqual(['conversation_created 1', 'new_message 2']);
+    jest.useRealTimers();
+  });
+
+  it('shows a conversation once, however often it is told', async () => {
+    await Promise.all([admit(), admit()]);
+    await admit();
+    hear(say(1));
+    expect(socket.heard).toEqual(['conversation_created 1', 'new_message 2']);
+  });
+
+  it('shows a second device what the first one has heard already', async () => {
+    await admit();
+    hear(say(1));
+    const first = socket;
+    socket = new FakeSocket();
+    await admit();
+    expect(socket.heard).toEqual(first.heard);
+  });
+
+  it('shows nothing to somebody who was taken out before he was brought in', async () => {
+    messaging.removedAt = 2;
+    await admit();
+    expect(socket.heard).toEqual([]);
+    expect(feeds.get(conversationId)).toBeUndefined();
+  });
+
+  it('ends with the removal, which is heard', async () => {
+    await admit();
+    feeds.get(conversationId)?.receive(removedParticipant(conversationId, 2, bob));
+    feeds.get(conversationId)?.receive(newMessage(conversationId, { seq: 1, rev: 3 }, aMessage({ seq: 1 })));
+    expect(socket.heard).toEqual(['conversation_created 1', 'participant_removed 2']);
+    expect(feeds.get(conversationId)).toBeUndefined();
+  });
+
+  it('finds a removal that nobody told of, and shows nothing younger', async () => {
+    await admit();
+    messaging.removedAt = 2;
+    const third = aMessage({ seq: 1, rev: 3, conversation_id: conversationId });
+    messaging.messages.push(third);
+    const feed = feeds.get(conversationId);
+    feed?.receive(newMessage(conversationId, { seq: third.seq, rev: 3 }, third));
+    await feed?.reached(3);
+    expect(socket.heard).toEqual(['conversation_created 1', 'participant_removed 2']);
+  });
+});

@@ -1,0 +1,151 @@
+import type { ConversationId, ConversationView, Head, UserId } from '@parley/contracts';
+import { AppError } from '@parley/errors';
+import { Injectable, Logger } from '@nestjs/common';
+import { conversationOfRoom, conversationRoom } from '../../rooms';
+import type { ChatSocket } from '../../session/chat.socket';
+import { type Joined, type LocalSession, SessionRegistry } from '../../session/session.registry';
+import type { Change } from '../feed/change';
+import type { ConversationFeed, Recording } from '../feed/conversation.feed';
+import { FeedRegistry } from '../feed/feed.registry';
+import { MembershipReader } from './membership.reader';
+
+/** How long until sockets that could not be brought in are tried again, in milliseconds. */
+const retryMs = 1_000;
+
+/** Brings sockets into the conversations that their users join while connected, without a gap or a repeat. */
+@Injectable()
+export class MembershipFanout {
+  private readonly log = new Logger(MembershipFanout.name);
+
+  constructor(
+    private readonly sessions: SessionRegistry,
+    private readonly feeds: FeedRegistry,
+    private readonly memberships: MembershipReader,
+  ) {}
+
+  /** A user is in a conversation from `joined.rev` on: its sockets here are told, and hear what comes after. */
+  joined(joined: Joined): void {
+    const sockets: ChatSocket[] = [];
+    for (const session of this.sessions.of(joined.userId)) {
+      if (session.pending) session.pending.push(joined);
+      else sockets.push(session.socket);
+    }
+    if (sockets.length > 0) void this.admit(joined, sockets);
+  }
+
+  /** A session has caught up: its socket is brought into what its user joined meanwhile. */
+  opened(local: LocalSession): void {
+    for (const joined of this.sessions.opened(local)) {
+      if (!local.socket.rooms.has(conversationRoom(joined.conversationId))) void this.admit(joined, [local.socket]);
+    }
+  }
+
+  /** Never rejects: it is tried again for as long as the sockets are there and nobody answers. */
+  async admit(joined: Joined, sockets: readonly ChatSocket[]): Promise<void> {
+    const feed = this.feeds.openAt(joined.conversationId, { seq: joined.seq, rev: joined.rev });
+    try {
+      if ((await feed.opened) !== 'live') throw new AppError('service_unavailable');
+      await this.bringIn(feed, joined, sockets);
+    } catch (error) {
+      if (AppError.from(error).kind === 'not_found') return;
+      this.log.warn(`could not bring sockets into conversation ${joined.conversationId}: ${String(error)}`);
+      setTimeout(() => this.admitAgain(joined, sockets), retryMs).unref();
+    } finally {
+      this.feeds.release(feed);
+    }
+  }
+
+  private admitAgain(joined: Joined, sockets: readonly ChatSocket[]): void {
+    const waiting = sockets.filter(({ connected }) => connected);
+    if (waiting.length > 0) void this.admit(joined, waiting);
+  }
+
+  private async bringIn(feed: ConversationFeed, joined: Joined, sockets: readonly ChatSocket[]): Promise<void> {
+    // Not before the feed is open: what its head covers from the start, no recording holds.
+    const recording = feed.record();
+    try {
+      const present = await this.memberships.describe(joined.conversationId);
+      const missed = await this.changesBetween(feed, joined, recording.from);
+      // What happened before this gateway had the feed was dropped unheard, and will not be told again.
+      await feed.reached(Math.max(missed.head.rev, present.rev));
+      const changes = [...missed.changes, ...after(missed.head, recording)];
+      // Taken out again before it was brought in.
+      if (changes.some(({ removes }) => removes === joined.userId || removes === 'everybody')) return;
+      this.enter(feed, sockets, asOf(joined, present), changes);
+    } finally {
+      recording.stop();
+    }
+  }
+
+  /** Compares the memberships of all users here with the rooms of their sockets, after events may have been missed. */
+  async compare(): Promise<void> {
+    for (const userId of this.sessions.users()) await this.compareOf(userId);
+  }
+
+  private async compareOf(userId: UserId): Promise<void> {
+    const ids = await this.memberships.list(userId);
+    const memberships = new Set(ids);
+    for (const { socket, pending } of this.sessions.of(userId)) {
+      if (pending) continue;
+      this.takeOutOfOthers(socket, memberships);
+      for (const conversationId of ids.filter((id) => !socket.rooms.has(conversationRoom(id)))) {
+        const { last_seq: seq, rev } = await this.memberships.describe(conversationId);
+        await this.admit({ v: 1, userId, conversationId, seq, rev }, [socket]);
+        if (seq > 0) socket.emit('resync', { conversation_ids: [conversationId], reason: 'conversation_joined' });
+      }
+    }
+  }
+
+  /** What a lost event would have told: the user is not in these any more. */
+  private takeOutOfOthers(socket: ChatSocket, memberships: ReadonlySet<ConversationId>): void {
+    const lost = [...socket.rooms]
+      .flatMap((room) => conversationOfRoom(room) ?? [])
+      .filter((id) => !memberships.has(id));
+    for (const id of lost) this.feeds.takeOut(socket, id);
+    if (lost.length > 0) socket.emit('resync', { conversation_ids: lost, reason: 'conversation_left' });
+  }
+
+  /** What was emitted after the join and before the recording: nobody here kept it. */
+  private async changesBetween(
+    feed: ConversationFeed,
+    joined: Head,
+    recordedFrom: Head,
+  ): Promise<{ changes: Change[]; head: Head }> {
+    const changes: Change[] = [];
+    let head: Head = { seq: joined.seq, rev: joined.rev };
+    for (let hasMore = recordedFrom.rev > head.rev; hasMore;) {
+      const page = await this.feeds.fetch(feed.id, head);
+      changes.push(...page.changes);
+      head = page.head;
+      hasMore = page.hasMore;
+    }
+    return { changes, head };
+  }
+
+  private enter(
+    feed: ConversationFeed,
+    sockets: readonly ChatSocket[],
+    conversation: ConversationView,
+    changes: readonly Change[],
+  ): void {
+    const { room } = feed;
+    for (const socket of sockets) {
+      if (!socket.connected || socket.rooms.has(room)) continue;
+      feed.pins++;
+      void socket.join(room);
+      socket.emit('conversation_created', { conversation_id: feed.id, rev: conversation.rev, conversation });
+      for (const { event, frame } of changes) socket.emit(event, frame as never);
+    }
+  }
+}
+
+/** The conversation as it stood when the user joined: what came after is shown as it came. */
+function asOf(joined: Joined, view: ConversationView): ConversationView {
+  const lastMessage = view.last_message && view.last_message.seq <= joined.seq ? view.last_message : null;
+  return { ...view, last_seq: joined.seq, rev: joined.rev, last_message: lastMessage };
+}
+
+/** What a recording holds beyond a head. */
+export function after(head: Head, recording: Recording): Change[] {
+  return recording.changes.filter(({ rev }) => rev > head.rev);
+}
