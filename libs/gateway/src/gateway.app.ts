@@ -4,8 +4,8 @@ import { HttpConfig, loadConfig } from '@parley/config';
 import { closeHttp, HealthService, Readiness } from '@parley/observability';
 import { realtimeOptions } from './gateway.module';
 import { createHttpApp } from './http/http.app';
-import { LoopLag } from './realtime/session/loop.lag';
-import { SocketDrain } from './realtime/session/socket.drain';
+import { LoopLag } from './realtime/lifecycle/loop.lag';
+import { SocketDrain } from './realtime/lifecycle/socket.drain';
 import { RealtimeAdapter, type RealtimeAdapterOptions } from './realtime/transport/realtime.adapter';
 
 /**

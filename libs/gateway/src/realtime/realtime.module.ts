@@ -27,18 +27,18 @@ import { PresenceWatches } from './outbound/presence/presence.watches';
 import { ReceiptFanout } from './outbound/activity/receipt.fanout';
 import { ConversationViews } from './session/conversation.views';
 import { PresenceReporter } from './session/presence.reporter';
-import { LoopLag } from './session/loop.lag';
+import { LoopLag } from './lifecycle/loop.lag';
 import { SessionAccess } from './session/session.access';
-import { SessionAdmission } from './session/session.admission';
-import { SessionCapacity } from './session/session.capacity';
+import { SessionAdmission } from './lifecycle/session.admission';
+import { SessionCapacity } from './lifecycle/session.capacity';
 import { SessionExpiry } from './session/session.expiry';
-import { SessionGateway } from './session/session.gateway';
-import { SessionOpener } from './session/session.opener';
+import { SessionGateway } from './lifecycle/session.gateway';
+import { SessionOpener } from './lifecycle/session.opener';
 import { SessionRegistry } from './session/session.registry';
 import { SessionRenewal } from './session/session.renewal';
-import { SocketDrain } from './session/socket.drain';
+import { SocketDrain } from './lifecycle/socket.drain';
 import { SocketServer } from './session/socket.server';
-import { StandstillGuard } from './session/standstill.guard';
+import { StandstillGuard } from './lifecycle/standstill.guard';
 import { SyncReader } from './session/sync.reader';
 
 /** Sockets: who is connected, what they say, what they are told. */

@@ -6,7 +6,7 @@ import { TokenVerifier } from '../../auth/token.verifier';
 import { UserDirectory } from '../../auth/user.directory';
 import type { UserSession } from '../../auth/user.session';
 import { LimitService } from '../../limits/limit.service';
-import type { ChatSocket } from './chat.socket';
+import type { ChatSocket } from '../session/chat.socket';
 import { SessionCapacity } from './session.capacity';
 
 /** Decides by a socket's handshake whether it may connect. */

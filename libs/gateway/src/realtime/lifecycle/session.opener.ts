@@ -6,10 +6,10 @@ import { FeedRegistry } from '../outbound/feed/feed.registry';
 import { after, MembershipFanout } from '../outbound/membership/membership.fanout';
 import { MembershipReader } from '../outbound/membership/membership.reader';
 import { userRoom } from '../rooms';
-import type { ChatSocket } from './chat.socket';
-import { PresenceReporter } from './presence.reporter';
-import type { LocalSession } from './session.registry';
-import { SyncReader } from './sync.reader';
+import type { ChatSocket } from '../session/chat.socket';
+import { PresenceReporter } from '../session/presence.reporter';
+import type { LocalSession } from '../session/session.registry';
+import { SyncReader } from '../session/sync.reader';
 
 interface Opening {
   readonly user: OwnUserView;

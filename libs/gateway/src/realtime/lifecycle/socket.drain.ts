@@ -5,8 +5,8 @@ import { framesAnswered } from '../inbound/frame.router';
 import { CloseCode } from '../transport/connection/close.code';
 import { closeSocket } from '../transport/connection/close.socket';
 import { holdReading } from '../transport/connection/web.socket';
-import type { ChatSocket } from './chat.socket';
-import { SocketServer } from './socket.server';
+import type { ChatSocket } from '../session/chat.socket';
+import { SocketServer } from '../session/socket.server';
 
 /** Of the time that a drain takes, so much is kept for what the last sockets still wait for. */
 const answerShare = 0.25;

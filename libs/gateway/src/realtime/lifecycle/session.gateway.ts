@@ -9,11 +9,11 @@ import { FeedRegistry } from '../outbound/feed/feed.registry';
 import { conversationOfRoom } from '../rooms';
 import { closeCodeOf } from '../transport/connection/close.code';
 import { closeSocket } from '../transport/connection/close.socket';
-import type { ChatServer, ChatSocket } from './chat.socket';
+import type { ChatServer, ChatSocket } from '../session/chat.socket';
 import { SessionAdmission } from './session.admission';
 import { SessionOpener } from './session.opener';
-import { SessionRegistry } from './session.registry';
-import { SocketServer } from './socket.server';
+import { SessionRegistry } from '../session/session.registry';
+import { SocketServer } from '../session/socket.server';
 
 /** Close code that asks the client to connect again: the session could not be opened this time. */
 const tryAgain = 4001;

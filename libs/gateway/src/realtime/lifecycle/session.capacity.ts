@@ -1,10 +1,10 @@
 import { RealtimeConfig } from '@parley/config';
 import { AppError } from '@parley/errors';
 import { Inject, Injectable } from '@nestjs/common';
-import type { ChatSocket } from './chat.socket';
+import type { ChatSocket } from '../session/chat.socket';
 import { GateCrowded, HandshakeGate } from './handshake.gate';
 import { LoopLag } from './loop.lag';
-import { SocketServer } from './socket.server';
+import { SocketServer } from '../session/socket.server';
 
 /** Of the time that a connection may take to be let in, so much may pass with waiting. */
 const waitShare = 0.8;
