@@ -101,13 +101,11 @@ export function activitySuite(deployment: () => Deployment): void {
         });
       }
       const status = { status: 'online', is_typing: true, typing_in_conversation: id };
-      expect((await mallory.rest().call('PUT', '/api/users/status', JSON.stringify(status))).status).toBe(403);
+      expect((await mallory.rest().call('PUT', '/api/users/status', status)).status).toBe(403);
       expect((await alice.rest().post('/api/conversations/999999999/typing', { is_typing: true })).status).toBe(404);
       expect((await alice.rest().post(path, { is_typing: 'yes' })).status).toBe(422);
       const muted = { is_muted: true };
-      const put = await alice
-        .rest()
-        .call('PUT', `/api/conversations/${id}/participants/${bob.id}`, JSON.stringify(muted));
+      const put = await alice.rest().call('PUT', `/api/conversations/${id}/participants/${bob.id}`, muted);
       expect(put.status).toBe(200);
       expect((await bob.rest().post(path, { is_typing: true })).status).toBe(403);
       expect(eventsOf(watcher, 'typing_start', mallory)).toEqual([]);

@@ -137,7 +137,7 @@ export function bodySuite(deployment: () => Deployment): void {
       ['DELETE', '/api/conversations'],
       ['GET', '/api/%ZZ'],
     ] as const) {
-      const { status, body } = await alice.rest().call<Problem>(method, target, undefined);
+      const { status, body } = await alice.rest().call<Problem>(method, target);
       expect([400, 404, 405]).toContain(status);
       expect(body).toMatchObject({ status, code: expect.any(String), request_id: expect.any(String) });
     }

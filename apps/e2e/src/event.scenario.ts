@@ -14,7 +14,7 @@ export async function hearEverything(scene: ChatScene, transport: Transport): Pr
   const [alice, bob, carol] = (await scene.people('alice', 'bob', 'carol')) as [Person, Person, Person];
   const [ears, mouth] = await Promise.all([alice.resumed(transport, {}, { gateway: 1 }), bob.online(transport)]);
   const ask = <Body>(person: Person, method: string, path: string, body?: object): Promise<Body> =>
-    demand(person.rest().call<Body>(method, path, body && JSON.stringify(body)));
+    demand(person.rest().call<Body>(method, path, body));
   const hears = (event: ServerEvent) => ears.nextEvent(event);
 
   // The rest goes on until this is due.

@@ -117,7 +117,7 @@ export function presenceFaultSuite(
     await isSeen(watcher, here, 'online');
     await redis().kill();
     expect((await statusOf(watcher, here, 1)).status).toBe('offline');
-    const refused = await here.rest().call('PUT', '/api/users/status', JSON.stringify({ status: 'busy' }));
+    const refused = await here.rest().call('PUT', '/api/users/status', { status: 'busy' });
     expect(refused.status).toBe(503);
     const { id } = await here.openGroup([watcher]);
     await socket.send(id, { content: 'Still here' });

@@ -12,7 +12,7 @@ export async function statusOf(viewer: Person, person: Person, gateway = 0): Pro
 }
 
 export async function setStatus(person: Person, body: SetStatusBody, gateway = 0): Promise<PresenceView> {
-  const answer = await person.rest(gateway).call<PresenceView>('PUT', '/api/users/status', JSON.stringify(body));
+  const answer = await person.rest(gateway).call<PresenceView>('PUT', '/api/users/status', body);
   if (answer.status !== 200) throw new Error(`status answered ${answer.status}: ${JSON.stringify(answer.body)}`);
   return answer.body;
 }

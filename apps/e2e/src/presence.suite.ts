@@ -231,7 +231,7 @@ export function presenceSuite(deployment: () => Deployment): void {
     await alice.online('plain');
     await eventually(async () => (await statusOf(server, alice)).status === 'online');
     const rest = new RestClient(scene.url(), server.sign({ role: 'admin' }));
-    const put = await rest.call<OwnUserView>('PUT', `/api/users/${alice.id}`, JSON.stringify({ display_name: 'Ally' }));
+    const put = await rest.call<OwnUserView>('PUT', `/api/users/${alice.id}`, { display_name: 'Ally' });
     expect(put.body).toMatchObject({ display_name: 'Ally', status: 'online' });
     const post = await rest.post<{ users: OwnUserView[] }>('/api/users', { users: [{ id: alice.id }] });
     expect(post.body.users).toMatchObject([{ id: alice.id, status: 'online' }]);
@@ -261,7 +261,7 @@ export function presenceSuite(deployment: () => Deployment): void {
       ok: false,
       error: { code: 'validation_failed' },
     });
-    const { status } = await alice.rest().call('PUT', '/api/users/status', JSON.stringify({ status: 'sleeping' }));
+    const { status } = await alice.rest().call('PUT', '/api/users/status', { status: 'sleeping' });
     expect(status).toBe(422);
   });
 }

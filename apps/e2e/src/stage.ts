@@ -143,7 +143,7 @@ export class Stage {
 const pathOf = ({ id }: ViewedConversation, person: Person) => `/api/conversations/${id}/participants/${person.id}`;
 
 function change(person: Person, method: string, path: string, body?: object): Promise<RestAnswer> {
-  return person.rest().call(method, path, body && JSON.stringify(body));
+  return person.rest().call(method, path, body);
 }
 
 async function demand<Body>(answer: Promise<RestAnswer<Body>>): Promise<Body> {

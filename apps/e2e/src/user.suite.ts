@@ -11,7 +11,7 @@ interface UserPage {
 }
 
 const put = <Body>(client: RestClient, path: string, body: object, method = 'PUT'): Promise<RestAnswer<Body>> =>
-  client.call<Body>(method, path, JSON.stringify(body));
+  client.call<Body>(method, path, body);
 const pathOf = (id: string) => `/api/users/${encodeURIComponent(id)}`;
 /** A name that nobody has yet: the suites of a deployment share one database. */
 const newName = (beginning: string) => `${beginning}-${randomUUID()}`;
@@ -138,7 +138,7 @@ export function userSuite(deployment: () => Deployment): void {
       await bob.rest().post(`${pathOf(alice.id)}/block`, undefined);
       expect(await idsOf({ q: word })).toEqual([]);
       expect(await idsOf({ q: word }, bob)).toEqual([bob.id]);
-      await bob.rest().call('DELETE', `${pathOf(alice.id)}/block`, undefined);
+      await bob.rest().call('DELETE', `${pathOf(alice.id)}/block`);
       expect(await idsOf({ q: word })).toEqual([bob.id]);
       await admin().post(`${pathOf(bob.id)}/ban`, undefined);
       expect(await idsOf({ q: word })).toEqual([]);
@@ -206,7 +206,7 @@ export function userSuite(deployment: () => Deployment): void {
     const block = (by: Person, whom: Person, gateway = 0) =>
       by.rest(gateway).post<UserProfileView>(`${pathOf(whom.id)}/block`, undefined);
     const unblock = (by: Person, whom: Person, gateway = 0) =>
-      by.rest(gateway).call<UserProfileView>('DELETE', `${pathOf(whom.id)}/block`, undefined);
+      by.rest(gateway).call<UserProfileView>('DELETE', `${pathOf(whom.id)}/block`);
     const refusal = { status: 403, body: { code: 'user_blocked' } };
 
     it('end what two have with each other directly, and nothing else', async () => {

@@ -26,17 +26,20 @@ export class RestClient {
   }
 
   post<Body>(path: string, body: unknown, request: RestRequest = {}): Promise<RestAnswer<Body>> {
-    return this.call('POST', path, JSON.stringify(body), request);
+    return this.call('POST', path, body, request);
   }
 
-  /** @throws when nobody answers: the server is gone, or took 20 seconds. */
+  /**
+   * @param body sent as JSON, unless it is undefined.
+   * @throws when nobody answers: the server is gone, or took 20 seconds.
+   */
   async call<Body>(
     method: string,
     path: string,
-    json: string | undefined,
+    body?: unknown,
     { headers = {}, raw }: RestRequest = {},
   ): Promise<RestAnswer<Body>> {
-    const content = raw ?? json;
+    const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
     const response = await fetch(new URL(path, this.baseUrl), {
       method,
       headers: {
@@ -50,7 +53,6 @@ export class RestClient {
     });
     const text = await response.text();
     const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '') && text !== '';
-    const body = (isJson ? JSON.parse(text) : text) as Body;
-    return { status: response.status, headers: response.headers, body };
+    return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as Body };
   }
 }

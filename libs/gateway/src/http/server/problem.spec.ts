@@ -128,7 +128,7 @@ describe('what a client did wrong', () => {
     ['GET', '/docs/../../package.json'],
     ['GET', '/docs/%2e%2e/package.json'],
   ])('answers %s %s with 404', async (method, path) => {
-    const { status, body } = await rest.alice.call<Problem>(method, path, undefined);
+    const { status, body } = await rest.alice.call<Problem>(method, path);
     expect(status).toBe(404);
     expect(body).toMatchObject({ code: 'route_not_found', detail: 'There is no such route' });
   });
@@ -140,7 +140,7 @@ describe('what a client did wrong', () => {
     ['POST', '/health', 'GET, HEAD'],
     ['OPTIONS', '/api/messages/1/pin', 'DELETE, PUT'],
   ])('answers %s %s with 405 and the methods that there are', async (method, path, allowed) => {
-    const { status, body, headers } = await rest.alice.call<Problem>(method, path, undefined);
+    const { status, body, headers } = await rest.alice.call<Problem>(method, path);
     expect(status).toBe(405);
     expect(headers.get('allow')).toBe(allowed);
     expect(body).toMatchObject({ code: 'method_not_allowed', status: 405 });

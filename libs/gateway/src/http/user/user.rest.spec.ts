@@ -6,6 +6,7 @@ import {
   SearchUsers,
   UpdateProfile,
   UpsertUsers,
+  type UserView,
   type UserProfileView,
 } from '@parley/contracts';
 import type { Problem } from '@parley/errors';
@@ -26,8 +27,37 @@ beforeAll(async () => {
 afterAll(() => rest.stop());
 
 const put = <Body>(client: RestClient, path: string, body: unknown, method = 'PUT'): Promise<RestAnswer<Body>> =>
-  client.call<Body>(method, path, JSON.stringify(body));
-const remove = (client: RestClient, path: string) => client.call<UserProfileView>('DELETE', path, undefined);
+  client.call<Body>(method, path, body);
+const remove = (client: RestClient, path: string) => client.call<UserProfileView>('DELETE', path);
+
+describe('users', () => {
+  it('are created by their first request, from their token', async () => {
+    const token = { sub: 'erin|auth 7', name: 'Erin', email: 'erin@example.org', role: 'teacher' };
+    const { status, body } = await rest.as(token).get<OwnUserView>('/api/users/me');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      id: 'erin|auth 7',
+      display_name: 'Erin',
+      email: 'erin@example.org',
+      role: 'teacher',
+    });
+  });
+
+  it('are seen by others without what is theirs alone', async () => {
+    await rest.as({ sub: 'frank/1', name: 'Frank', email: 'frank@example.org' }).get('/api/users/me');
+    const { status, body } = await rest.alice.get<UserView>('/api/users/frank%2F1');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ id: 'frank/1', display_name: 'Frank' });
+    expect(body).not.toHaveProperty('email');
+    expect(body).not.toHaveProperty('role');
+  });
+
+  it.each(['grace', 'a'.repeat(256), '%00', '👋'.repeat(255)])('are unknown by the id %s', async (id) => {
+    const { status, body } = await rest.alice.get<Problem>(`/api/users/${encodeURI(id).replace('%2500', '%00')}`);
+    expect(status).toBe(404);
+    expect(body).toMatchObject({ code: 'user_not_found', detail: 'User not found' });
+  });
+});
 
 describe('the own profile', () => {
   it.each(['PUT', 'PATCH'])('is changed by %s, and remembered', async (method) => {
@@ -106,7 +136,7 @@ describe('blocks', () => {
   });
 
   it.each(['POST', 'DELETE'])('do not hit what can be nobody: %s', async (method) => {
-    const { status, body } = await rest.alice.call<Problem>(method, '/api/users/%00/block', undefined);
+    const { status, body } = await rest.alice.call<Problem>(method, '/api/users/%00/block');
     expect({ status, code: body.code }).toEqual({ status: 404, code: 'user_not_found' });
   });
 });
