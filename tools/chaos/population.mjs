@@ -40,7 +40,7 @@ class User {
 }
 
 /** A conversation as far as the tool changes who is in it: one change at a time, so that the last one is known. */
-export class Circle {
+class Circle {
   #turn = Promise.resolve();
 
   constructor({ id, creator, isOpen }) {

@@ -1,15 +1,13 @@
 export { ConfigModule } from './config.module';
-export { describeConfig } from './describe';
 export { renderConfigurationDocs } from './documentation';
-export { environmentWithDefaults, isProduction, systemEnvironment } from './environment';
+export { environmentWithDefaults, systemEnvironment } from './environment';
 export { ConfigError, type ConfigOf, loadConfig } from './load';
-export { type ConfigProblem, defineSlice, type Environment, type Slice, type SliceOf } from './slice';
+export type { Environment } from './slice';
 export { allowsDevIssuer, AuthConfig, hasTokenKey } from './slices/auth.config';
 export { DatabaseConfig } from './slices/database.config';
 export { FileAccessConfig } from './slices/file-access.config';
 export { HttpConfig } from './slices/http.config';
 export {
-  defaultLimits,
   type LimitRule,
   LimitsConfig,
   type LimitTable,

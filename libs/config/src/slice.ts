@@ -22,7 +22,7 @@ export interface Variable<Schema extends z.ZodType<unknown, string> = z.ZodType<
   readonly default?: string;
   readonly required?: true;
   readonly description: string;
-  /** Its value never leaves the process: dumps show `[redacted]`. */
+  /** Its value never leaves the process; the documentation says so. */
   readonly secret?: true;
   readonly fallback?: Fallback;
 }

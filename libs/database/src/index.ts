@@ -1,4 +1,3 @@
-export { ConnectionPool, type ConnectionPoolOptions } from './connection/connection.pool';
 export { sqlState, violatedConstraint } from './connection/failure';
 export type { Queryable } from './connection/queryable';
 export { Database } from './database';

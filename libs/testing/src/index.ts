@@ -42,7 +42,6 @@ export { type RestAnswer, RestClient, type RestRequest } from './client/rest.cli
 export { socketIoClient } from './client/socket-io.client';
 export { nowS, signToken, type TokenClaims } from './client/token.signer';
 export { Device, type DeviceOptions } from './history/device';
-export { DeviceModel } from './history/device.model';
 export { judge, type Verdict } from './history/history.checker';
 export { type MessageState, stateOf } from './history/message.state';
 export type { RunRecord } from './history/run.record';
@@ -52,7 +51,7 @@ export { type ClusterSize, startCluster } from './cluster/cluster';
 export { type Deployment, type Exit } from './cluster/deployment';
 export { freePort } from './cluster/free.port';
 export { startStandalone } from './cluster/standalone';
-export { describeWith, isServiceUp, type ServiceName } from './service/service.availability';
+export { describeWith, type ServiceName } from './service/service.availability';
 export { emptyTestDatabase, testDatabase, type TestDatabase } from './service/test.database';
 export { natsForTests, type TestNats } from './service/test.nats';
 export { redisForTests, type TestRedis } from './service/test.redis';

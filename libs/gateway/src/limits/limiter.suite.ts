@@ -11,14 +11,6 @@ export function aBucket(bucket: Partial<Bucket> = {}): Bucket {
   return { type: 'message_send', userId: randomUUID() as UserId, limit: 3, windowMs: minute, ...bucket };
 }
 
-/** Resolves when the buckets let an attempt in again, which they did not before. */
-export async function untilAdmitted(limiter: RateLimiter, ...buckets: Bucket[]): Promise<void> {
-  for (let attempt = await limiter.attempt(buckets); isRefused(attempt);) {
-    await delay(attempt.freesInMs);
-    attempt = await limiter.attempt(buckets);
-  }
-}
-
 /** What every limiter promises, in the order in which attempts are made. */
 export function limiterSuite(limiter: () => RateLimiter): void {
   const counts = async (times: number, ...buckets: Bucket[]): Promise<number[]> => {

@@ -1,5 +1,5 @@
 /** Steps of a waveform: what a player of a message has room for. */
-export const waveformSteps = 64;
+const waveformSteps = 64;
 
 /** How finely a recording is looked at, in seconds. */
 const binSeconds = 0.02;

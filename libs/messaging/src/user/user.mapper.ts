@@ -23,7 +23,7 @@ export const userColumns = `
   u.id, u.username, u.display_name, u.email, u.avatar_url, u.status_text, u.role, u.edited_fields, u.told_at,
   u.banned_at, u.revoked_at, u.created_at`;
 
-export function toUserView(row: UserRow): UserView {
+function toUserView(row: UserRow): UserView {
   return {
     id: row.id as UserId,
     username: row.username,

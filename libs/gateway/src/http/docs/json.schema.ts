@@ -20,7 +20,7 @@ export function resolve(schema: JsonSchema, definitions: Definitions): JsonSchem
  * Always as it is read, also where it describes an answer. What it says of an answer holds, and clients made from it accept
  * the fields that later versions add.
  */
-export function toJsonSchema(schema: z.ZodType): { readonly schema: JsonSchema; readonly definitions: Definitions } {
+function toJsonSchema(schema: z.ZodType): { readonly schema: JsonSchema; readonly definitions: Definitions } {
   const { $schema: _, $defs = {}, ...converted } = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' });
   return { schema: pointToComponents(converted), definitions: pointToComponents($defs as Definitions) };
 }

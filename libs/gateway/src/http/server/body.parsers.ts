@@ -52,7 +52,7 @@ function ignoreTypeOfNothing(fastify: FastifyInstance): void {
 }
 
 /** @throws AppError `malformed_request`, and `validation_failed` for a field that is given twice. */
-export function parseForm(body: Buffer): Record<string, string> {
+function parseForm(body: Buffer): Record<string, string> {
   if (!isUtf8(body)) throw new AppError('malformed_request', { detail: 'The body is not UTF-8' });
   const fields = new Map<string, string>();
   for (const pair of body.toString().split('&')) {
