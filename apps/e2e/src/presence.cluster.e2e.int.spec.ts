@@ -1,8 +1,7 @@
 /** @jest-environment ./apps/e2e/src/failure.environment.ts */
-import { type Deployment, describeWith, startCluster } from '@parley/testing';
+import { type Deployment, describeWith, OwnRedis, startCluster } from '@parley/testing';
 import { activitySuite } from './activity.suite';
 import { printOutputAfterFailure } from './failure.output';
-import { hasRedisServer, OwnRedis } from './own.redis';
 import { presenceFaultSuite } from './presence.fault.suite';
 import { presenceSuite } from './presence.suite';
 
@@ -14,7 +13,7 @@ const graceMs = '2000';
 /** Shorter than anybody would set them, so that what takes a minute takes seconds. */
 const times = { leaseMs: 3_000, refreshMs: 500 };
 
-describeWith('nats', 'redis')('presence on two gateways and two presence processes', () => {
+describeWith('nats', 'redis-server')('presence on two gateways and two presence processes', () => {
   let deployment: Deployment;
   let redis: OwnRedis;
   beforeAll(async () => {
@@ -38,11 +37,10 @@ describeWith('nats', 'redis')('presence on two gateways and two presence process
 
   describe('who is here', () => presenceSuite(() => deployment));
   describe('what they do', () => activitySuite(() => deployment));
-  (hasRedisServer ? describe : describe.skip)('faults', () =>
+  describe('faults', () =>
     presenceFaultSuite(
       () => deployment,
       () => redis,
       times,
-    ),
-  );
+    ));
 });

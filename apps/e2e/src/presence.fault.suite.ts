@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ChatClient, type Deployment, seededRandom } from '@parley/testing';
+import { type ChatClient, type Deployment, type OwnRedis, seededRandom } from '@parley/testing';
 import { ChatScene, type Person } from './chat.scene';
-import type { OwnRedis } from './own.redis';
 import { eventually, eventsOf, setStatus, statusOf } from './presence.scene';
 
 export interface PresenceTimes {

@@ -51,6 +51,7 @@ export { type ClusterSize, startCluster } from './cluster/cluster';
 export { type Deployment, type Exit } from './cluster/deployment';
 export { freePort } from './cluster/free.port';
 export { startStandalone } from './cluster/standalone';
+export { OwnRedis } from './service/own.redis';
 export { describeWith, type ServiceName } from './service/service.availability';
 export { emptyTestDatabase, testDatabase, type TestDatabase } from './service/test.database';
 export { natsForTests, type TestNats } from './service/test.nats';

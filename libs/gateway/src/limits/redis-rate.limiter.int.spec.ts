@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { describeWith, freePort, redisForTests } from '@parley/testing';
+import { describeWith, freePort, OwnRedis, redisForTests } from '@parley/testing';
 import { Redis } from 'ioredis';
 import { LimiterLink, type LinkConfig } from './limiter.link';
 import { aBucket, limiterSuite } from './limiter.suite';
@@ -150,35 +149,17 @@ describe('a limiter whose Redis cannot be reached', () => {
   });
 });
 
-/** These stop a Redis of their own; they may be left out only where nobody demands them. */
-const mayRun = spawnSync('redis-server', ['--version']).status === 0 || process.env['REQUIRE_SERVICES'] === '1';
-if (!mayRun) process.stderr.write('*** LEFT OUT: limiters that lose their Redis need the command redis-server ***\n');
-
-(mayRun ? describe : describe.skip)('limiters that lose their Redis', () => {
-  let redis: ChildProcess;
+describeWith('redis-server')('limiters that lose their Redis', () => {
+  let redis: OwnRedis;
   let config: LinkConfig;
-  let port: number;
-
-  function startRedis(): ChildProcess {
-    const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-    return spawn('redis-server', settings, { stdio: 'ignore' });
-  }
-
-  async function stopRedis(): Promise<void> {
-    if (redis.exitCode !== null || redis.signalCode !== null) return;
-    const gone = once(redis, 'exit');
-    redis.kill('SIGKILL');
-    await gone;
-  }
 
   beforeEach(async () => {
-    port = await freePort();
-    config = { url: `redis://127.0.0.1:${port}`, keyPrefix: 'test' };
-    redis = startRedis();
+    redis = await OwnRedis.start();
+    config = { url: redis.url, keyPrefix: 'test' };
   });
   afterEach(async () => {
     await limiters.stop();
-    await stopRedis();
+    await redis.kill();
   });
 
   /** The second has come last: it is the one that knows of all. */
@@ -191,7 +172,7 @@ if (!mayRun) process.stderr.write('*** LEFT OUT: limiters that lose their Redis 
     const limiter = await startTwo();
     const bucket = aBucket({ limit: 7 });
     expect(await countOf(limiter, bucket)).toBe(1);
-    await stopRedis();
+    await redis.kill();
     expect(await admitted(limiter, 10, bucket)).toBe(3);
     expect(await admitted(limiter, 10, aBucket({ limit: 1 }))).toBe(1);
     expect(limiter.isShared).toBe(false);
@@ -201,16 +182,16 @@ if (!mayRun) process.stderr.write('*** LEFT OUT: limiters that lose their Redis 
     const limiter = await startTwo();
     const bucket = aBucket({ limit: 2 });
     expect(await admitted(limiter, 3, bucket)).toBe(2);
-    await stopRedis();
+    await redis.kill();
     await until(() => !limiter.isShared);
     expect(await admitted(limiter, 3, bucket)).toBe(0);
   });
 
   it('count together again when it is back', async () => {
     const limiter = await startTwo();
-    await stopRedis();
+    await redis.kill();
     await until(() => !limiter.isShared);
-    redis = startRedis();
+    await redis.restart();
     await until(() => limiter.isShared);
     const other = await limiters.startShared(config);
     const bucket = aBucket({ limit: 2 });
@@ -220,10 +201,10 @@ if (!mayRun) process.stderr.write('*** LEFT OUT: limiters that lose their Redis 
   it('do without while it hangs, and count together again when it goes on', async () => {
     const limiter = await startTwo(1_000);
     const bucket = aBucket({ limit: 4 });
-    redis.kill('SIGSTOP');
+    redis.hang();
     expect(await admitted(limiter, 10, bucket)).toBe(2);
     expect(limiter.isShared).toBe(false);
-    redis.kill('SIGCONT');
+    redis.goOn();
     await until(() => limiter.isShared);
   });
 });

@@ -1,12 +1,16 @@
-export type ServiceName = 'nats' | 'redis';
+import { spawnSync } from 'node:child_process';
+
+/** Servers that run already, and the command by which a test starts one of its own, to stop it. */
+export type ServiceName = 'nats' | 'redis' | 'redis-server';
 
 /** Did the service answer when the tests began? */
 export function isServiceUp(service: ServiceName): boolean {
+  if (service === 'redis-server') return spawnSync(service, ['--version']).status === 0;
   return (process.env['PARLEY_TEST_SERVICES'] ?? '').split(',').includes(service);
 }
 
 /**
- * `describe` for tests that need servers besides PostgreSQL. Where one does not answer they are skipped, which the report
+ * `describe` for tests that need more than PostgreSQL. Where one does not answer they are skipped, which the report
  * says; with REQUIRE_SERVICES=1 they fail.
  */
 export function describeWith(...services: ServiceName[]): (name: string, tests: () => void) => void {

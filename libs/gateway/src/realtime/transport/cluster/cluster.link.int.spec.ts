@@ -1,7 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { describeWith, freePort, plainClient, redisForTests, socketIoClient } from '@parley/testing';
+import { describeWith, freePort, OwnRedis, plainClient, redisForTests, socketIoClient } from '@parley/testing';
 import { startTestServer, type TestServer } from '../transport.suite';
 
 Logger.overrideLogger(false);
@@ -55,34 +53,17 @@ describeWith('redis')('gateways on one Redis', () => {
   });
 });
 
-/** These stop a Redis of their own; like those above they may be left out only where nobody demands them. */
-const mayRun = spawnSync('redis-server', ['--version']).status === 0 || process.env['REQUIRE_SERVICES'] === '1';
-if (!mayRun) process.stderr.write('*** LEFT OUT: a gateway without its Redis needs the command redis-server ***\n');
-
-(mayRun ? describe : describe.skip)('a gateway without its Redis', () => {
-  let redis: ChildProcess;
-  let port: number;
+describeWith('redis-server')('a gateway without its Redis', () => {
+  let redis: OwnRedis;
   let server: TestServer;
 
-  function startRedis(): ChildProcess {
-    const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-    return spawn('redis-server', settings, { stdio: 'ignore' });
-  }
-
-  async function stopRedis(): Promise<void> {
-    const gone = once(redis, 'exit');
-    redis.kill('SIGKILL');
-    await gone;
-  }
-
   beforeAll(async () => {
-    port = await freePort();
-    redis = startRedis();
-    server = await startLinked({ url: `redis://127.0.0.1:${port}`, keyPrefix: 'test' });
+    redis = await OwnRedis.start();
+    server = await startLinked({ url: redis.url, keyPrefix: 'test' });
   });
   afterAll(async () => {
-    await server.close();
-    await stopRedis();
+    await server?.close();
+    await redis?.kill();
   });
 
   const until = async (state: boolean) => {
@@ -92,7 +73,7 @@ if (!mayRun) process.stderr.write('*** LEFT OUT: a gateway without its Redis nee
   it('serves its own sockets while Redis is away, and the others again when it is back', async () => {
     const client = plainClient(server.url, 'good');
     await client.emitWithAck('join', { room: 'r' });
-    await stopRedis();
+    await redis.kill();
     // Told from before the loss is noticed until long after.
     const texts = Array.from({ length: 50 }, (_, n) => `${n}`);
     for (const text of texts) {
@@ -105,14 +86,10 @@ if (!mayRun) process.stderr.write('*** LEFT OUT: a gateway without its Redis nee
     const said = client.frames.filter(({ event }) => event === 'said').map(({ payload }) => payload);
     expect(said).toEqual([...texts, 'away'].map((text) => ({ text })));
 
-    redis = startRedis();
+    await redis.restart();
     await until(true);
-    const other = await startTestServer({ redis: { url: `redis://127.0.0.1:${port}`, keyPrefix: 'test' } });
-    for (
-      let attempt = 0;
-      !client.frames.some(({ payload }) => (payload as { text?: string }).text === 'back');
-      attempt++
-    ) {
+    const other = await startTestServer({ redis: { url: redis.url, keyPrefix: 'test' } });
+    while (!client.frames.some(({ payload }) => (payload as { text?: string }).text === 'back')) {
       other.io.to('r').emit('said', { text: 'back' });
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -124,10 +101,10 @@ if (!mayRun) process.stderr.write('*** LEFT OUT: a gateway without its Redis nee
     const { cluster } = server.adapter;
     await until(true);
     expect(await cluster?.carries()).toBe(true);
-    redis.kill('SIGSTOP');
+    redis.hang();
     expect(cluster?.isUp()).toBe(true);
     expect(await cluster?.carries()).toBe(false);
-    redis.kill('SIGCONT');
+    redis.goOn();
     while (!(await cluster?.carries())) await new Promise((resolve) => setTimeout(resolve, 10));
   });
 

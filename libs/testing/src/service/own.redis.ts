@@ -1,12 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort } from '@parley/testing';
 import { Redis } from 'ioredis';
+import { freePort } from '../cluster/free.port';
 
-export const hasRedisServer = spawnSync('redis-server', ['--version']).status === 0;
-
-/** A Redis that a test may empty and kill. */
+/** A Redis that a test may empty, stop and kill. Needs the command: `describeWith('redis-server')`. */
 export class OwnRedis {
   private server: ChildProcess | undefined;
 
@@ -35,6 +33,15 @@ export class OwnRedis {
     this.server.kill('SIGKILL');
     await gone;
     this.server = undefined;
+  }
+
+  /** Connections stand, and nothing is answered until {@link goOn}. */
+  hang(): void {
+    this.server?.kill('SIGSTOP');
+  }
+
+  goOn(): void {
+    this.server?.kill('SIGCONT');
   }
 
   async flush(): Promise<void> {
