@@ -113,3 +113,10 @@ export class Scene {
     return sendMessage(this.process.rpc, aSend(fields));
   }
 }
+
+/** The code with which something is refused. */
+export const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => 'no error',
+    (error: unknown) => (error as { code: unknown }).code,
+  );

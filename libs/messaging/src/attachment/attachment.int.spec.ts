@@ -14,7 +14,7 @@ import {
 } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
 import { FakeMedia } from '../media.suite';
-import { aSend, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { aSend, codeOf, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
 
 let database: TestDatabase;
 let process: MessagingProcess;
@@ -39,11 +39,6 @@ beforeEach(async () => {
 });
 
 const call: MessagingProcess['rpc']['call'] = (...args) => process.rpc.call(...args);
-const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => 'no error',
-    (error: unknown) => (error as { code: unknown }).code,
-  );
 const upload = (kind: FileKind = 'file') => process.get(FakeMedia).upload(alice, id, { kind });
 const send = async (...fileIds: FileId[]) =>
   (await scene.send({ conversationId: id, senderId: alice, attachmentIds: fileIds })).message;

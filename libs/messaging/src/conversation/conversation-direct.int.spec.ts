@@ -8,7 +8,7 @@ import {
   type UserId,
 } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { codeOf, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
 import { RecordingEventBus } from '../recording-event-bus.suite';
 
 let database: TestDatabase;
@@ -43,11 +43,6 @@ const listed = async (userId: UserId) =>
   (await here.rpc.call(ListConversations, { userId, limit: 50, page: 1 })).conversations.map(({ id }) => id);
 const hide = (userId: UserId, conversationId: ConversationId) =>
   here.rpc.call(DeleteConversation, { userId, conversationId });
-const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => 'no error',
-    (error: unknown) => (error as { code: unknown }).code,
-  );
 
 describe('hiding', () => {
   it('takes it out of the own list alone, until the next message, and announces nothing', async () => {

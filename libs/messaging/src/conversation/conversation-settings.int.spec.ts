@@ -12,7 +12,7 @@ import {
   type UserId,
 } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { codeOf, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
 import { RecordingEventBus } from '../recording-event-bus.suite';
 
 let database: TestDatabase;
@@ -41,11 +41,6 @@ const remove = (userId: UserId, conversationId: ConversationId) =>
   process.rpc.call(DeleteConversation, { userId, conversationId });
 const get = async (userId: UserId, conversationId: ConversationId) =>
   (await process.rpc.call(GetConversation, { userId, conversationId })).conversation;
-const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => 'no error',
-    (error: unknown) => (error as { code: unknown }).code,
-  );
 
 describe('settings', () => {
   it('change together under one rev, and everybody hears how they are now', async () => {

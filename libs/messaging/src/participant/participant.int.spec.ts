@@ -17,7 +17,7 @@ import {
   type UserId,
 } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { codeOf, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
 import { RecordingEventBus } from '../recording-event-bus.suite';
 
 let database: TestDatabase;
@@ -68,11 +68,6 @@ const joinings = (id: ConversationId, userId: UserId) =>
     .filter(({ subject }) => subject === subjectOf(ConversationJoined, userId))
     .map(({ payload }) => ConversationJoined.payload.parse(payload))
     .filter(({ conversationId }) => conversationId === id);
-const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => 'no error',
-    (error: unknown) => (error as { code: unknown }).code,
-  );
 
 describe('adding', () => {
   it('lets several in, each under a rev of its own, with nothing unread, and tells all and each', async () => {

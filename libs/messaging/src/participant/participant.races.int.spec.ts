@@ -14,7 +14,7 @@ import {
   type UserId,
 } from '@parley/contracts';
 import { seededRandom, testDatabase, type TestDatabase } from '@parley/testing';
-import { aSend, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.builder';
+import { aSend, codeOf, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.builder';
 import { RecordingEventBus } from '../recording-event-bus.suite';
 
 jest.setTimeout(60_000);
@@ -43,11 +43,6 @@ afterAll(async () => {
   await database.drop();
 });
 
-const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => 'no error',
-    (error: unknown) => (error as { code: unknown }).code,
-  );
 const add = (process: MessagingProcess, id: ConversationId, userId: UserId, who: UserId, role: ParticipantRole) =>
   codeOf(process.rpc.call(AddParticipants, { conversationId: id, userId, participantIds: [who], role }));
 const setRole = (process: MessagingProcess, id: ConversationId, userId: UserId, who: UserId, role: ParticipantRole) =>

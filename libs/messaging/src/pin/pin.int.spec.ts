@@ -13,7 +13,7 @@ import {
   type UserId,
 } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { codeOf, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
 import { RecordingEventBus } from '../recording-event-bus.suite';
 
 let database: TestDatabase;
@@ -42,11 +42,6 @@ const unpin = async (messageId: MessageId, userId = alice) =>
   (await process.rpc.call(UnpinMessage, { userId, messageId })).message;
 const list = (conversationId: ConversationId, fields: Partial<RequestOf<typeof ListPins>> = {}) =>
   process.rpc.call(ListPins, { userId: bob, conversationId, limit: 50, page: 1, ...fields });
-const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => 'no error',
-    (error: unknown) => (error as { code: unknown }).code,
-  );
 
 /** Messages of Alice's in a conversation that she opened with Bob. */
 async function messages(

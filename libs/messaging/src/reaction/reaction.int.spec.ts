@@ -1,7 +1,7 @@
 import { AddReaction, type ConversationId, DeleteMessage, type MessageId, type MessageView } from '@parley/contracts';
 import { ReactionAdded, ReactionRemoved, RemoveReaction, type UserId } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { codeOf, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
 import { RecordingEventBus } from '../recording-event-bus.suite';
 
 let database: TestDatabase;
@@ -28,11 +28,6 @@ const react = async (messageId: MessageId, userId: UserId, emoji = '👍') =>
   (await process.rpc.call(AddReaction, { userId, messageId, emoji })).message;
 const unreact = async (messageId: MessageId, userId: UserId, emoji = '👍') =>
   (await process.rpc.call(RemoveReaction, { userId, messageId, emoji })).message;
-const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => 'no error',
-    (error: unknown) => (error as { code: unknown }).code,
-  );
 
 async function aMessage(): Promise<{ id: ConversationId; message: MessageView }> {
   const { id } = await scene.conversation([alice, bob]);

@@ -1,6 +1,6 @@
 import { type ConversationId, type MessageId, ScheduleMessage, type UserId } from '@parley/contracts';
 import { FakeMedia } from '../media.suite';
-import { aSend, sendMessage } from '../messaging.builder';
+import { aSend, codeOf, sendMessage } from '../messaging.builder';
 import { type ScheduleRequest, ScheduleScene } from './schedule.suite';
 
 jest.setTimeout(60_000);
@@ -12,11 +12,6 @@ beforeAll(async () => {
 afterAll(() => scene.close());
 beforeEach(() => scene.newConversation());
 
-const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => 'no error',
-    (error: unknown) => (error as { code: unknown }).code,
-  );
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
 describe('scheduling a message', () => {

@@ -1,7 +1,7 @@
 import { MessageCreated } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import { FakeMedia } from '../media.suite';
-import { startMessaging } from '../messaging.builder';
+import { codeOf, startMessaging } from '../messaging.builder';
 import { OutboxRelay } from '../outbox/outbox.relay';
 import { ScheduleScene } from './schedule.suite';
 
@@ -14,11 +14,6 @@ beforeAll(async () => {
 afterAll(() => scene.close());
 beforeEach(() => scene.newConversation());
 
-const codeOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => 'no error',
-    (error: unknown) => (error as { code: unknown }).code,
-  );
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
 describe('a message that is due', () => {
