@@ -3,9 +3,11 @@
 import { transform } from '@swc/core';
 import { build } from 'esbuild';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 
 export const root = path.resolve(import.meta.dirname, '..');
+const require = createRequire(import.meta.url);
 
 const swcrc = JSON.parse(await readFile(path.join(root, '.swcrc'), 'utf8'));
 
@@ -59,4 +61,11 @@ export async function bundle(entry, outfile) {
     logLevel: 'warning',
   });
   await Promise.all(outputFiles.map(write));
+}
+
+/** What a module of the workspace exports. Its bundle is inside of node_modules, so that it finds its packages. */
+export async function load(entry) {
+  const outfile = path.join(root, 'node_modules/.cache/parley', `${entry.replaceAll('/', '-')}.cjs`);
+  await bundle(entry, outfile);
+  return require(outfile);
 }

@@ -1,12 +1,9 @@
 // Generated documents: node tools/docs.mjs write | check
 // `check` fails when a committed one is not what the code says.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import prettier from 'prettier';
-import { bundle, root } from './bundle.mjs';
-
-const require = createRequire(import.meta.url);
+import { load, root } from './bundle.mjs';
 
 /** Each document, and who tells what is in it. */
 const documents = {
@@ -37,13 +34,6 @@ async function withCalls(service) {
     );
   const table = ['| call | contract | errors of its own |', '| --- | --- | --- |', ...rows].join('\n');
   return `${before}${callsBegin}\n\n${table}\n\n${callsEnd}${after}`;
-}
-
-/** A library as CommonJS, inside of node_modules, so that it finds its packages. */
-async function load(entry) {
-  const outfile = path.join(root, 'node_modules/.cache/parley', `${entry.replaceAll('/', '-')}.cjs`);
-  await bundle(entry, outfile);
-  return require(outfile);
 }
 
 async function format(file, text) {

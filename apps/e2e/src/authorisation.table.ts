@@ -19,9 +19,13 @@ export const row = (...verdicts: readonly [Verdict, Verdict, Verdict, Verdict, V
   return { stranger, removed, muted: silenced, participant, moderator, admin: leader, blocked: shunned };
 };
 
-const everybody = row('ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok');
+/** The same for all. */
+export const everybodyGets = (verdict: Verdict): Row =>
+  row(verdict, verdict, verdict, verdict, verdict, verdict, verdict);
+
+const everybody = everybodyGets('ok');
 /** The product's administrators, whom no place in a conversation makes. */
-const nobody = row(admin, admin, admin, admin, admin, admin, admin);
+const nobody = everybodyGets(admin);
 const insiders = row(out, out, 'ok', 'ok', 'ok', 'ok', 'ok');
 const voices = row(out, out, muted, 'ok', 'ok', 'ok', blocked);
 const moderators = row(out, out, role, role, 'ok', 'ok', direct);
@@ -67,7 +71,7 @@ export const operationTable: Readonly<Record<string, Row>> = {
   'GET /api/conversations/{id}/pins': insiders,
   'GET /api/conversations/{id}/scheduled': insiders,
   // Of another's: it is as if there were none.
-  'DELETE /api/scheduled/{id}': row(...repeat('404 scheduled_not_found')),
+  'DELETE /api/scheduled/{id}': everybodyGets('404 scheduled_not_found'),
   'POST /api/conversations/{id}/upload': voices,
   'GET /api/conversations/{id}/files': insiders,
   'GET /api/files/{id}': insiders,
@@ -113,7 +117,3 @@ export const frameTable: Readonly<Record<string, Row>> = {
   authenticate: everybody,
   ping: everybody,
 };
-
-function repeat(verdict: Verdict): Parameters<typeof row> {
-  return [verdict, verdict, verdict, verdict, verdict, verdict, verdict];
-}

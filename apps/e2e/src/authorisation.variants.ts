@@ -1,5 +1,5 @@
 import { type CallOf } from './operation.calls';
-import { row, type Row } from './authorisation.table';
+import { everybodyGets, row, type Row, type Verdict } from './authorisation.table';
 
 /** An operation asked for something special, and who gets it. */
 export interface Variant {
@@ -38,7 +38,7 @@ export const variants: Readonly<Record<string, Variant>> = {
   'speaking for the system': {
     operation: 'POST /api/conversations/{id}/messages',
     call: () => ({ body: { content: 'You have won', message_type: 'system' } }),
-    row: row(...everybodyGets('422 message_type_not_allowed')),
+    row: everybodyGets('422 message_type_not_allowed'),
   },
   'muting an admin': {
     operation: participant,
@@ -91,46 +91,39 @@ export const variants: Readonly<Record<string, Variant>> = {
   'reading around a message of another conversation': {
     operation: 'GET /api/conversations/{id}/messages',
     call: (stage, actor) => ({ query: `around_message_id=${stage.foreignMessageFor(actor).id}` }),
-    row: row(...insidersGet('404 message_not_found')),
+    row: insidersGet('404 message_not_found'),
   },
   "reading another conversation's thread": {
     operation: 'GET /api/conversations/{id}/messages',
     call: (stage, actor) => ({ query: `thread_root_id=${stage.foreignMessageFor(actor).id}` }),
-    row: row(...insidersGet('404 message_not_found')),
+    row: insidersGet('404 message_not_found'),
   },
   'reading up to a message of another conversation': {
     operation: 'POST /api/conversations/{id}/read',
     call: (stage, actor) => ({ body: { message_id: stage.foreignMessageFor(actor).id } }),
-    row: row(...everybodyGets('404 message_not_found')),
+    row: everybodyGets('404 message_not_found'),
   },
   'replying to a message of another conversation': {
     operation: 'POST /api/conversations/{id}/messages',
     call: (stage, actor) => ({ body: { content: 'Re', reply_to_id: stage.foreignMessageFor(actor).id } }),
-    row: row(...voicesGet('422 reply_target_not_found')),
+    row: voicesGet('422 reply_target_not_found'),
   },
   "going on with another conversation's thread": {
     operation: 'POST /api/conversations/{id}/messages',
     call: (stage, actor) => ({ body: { content: 'Re', thread_root_id: stage.foreignMessageFor(actor).id } }),
-    row: row(...voicesGet('422 thread_root_not_found')),
+    row: voicesGet('422 thread_root_not_found'),
   },
   "sending another's upload": {
     operation: 'POST /api/conversations/{id}/messages',
     call: (stage, actor) => ({ body: { content: 'Mine', attachment_ids: [stage.fileFor(actor)] } }),
-    row: row(...everybodyGets('422 attachment_not_found')),
+    row: everybodyGets('422 attachment_not_found'),
   },
 };
 
-type Verdicts = Parameters<typeof row>;
-type Verdict = Verdicts[number];
-
-function insidersGet(verdict: Verdict): Verdicts {
-  return [out, out, verdict, verdict, verdict, verdict, verdict];
+function insidersGet(verdict: Verdict): Row {
+  return row(out, out, verdict, verdict, verdict, verdict, verdict);
 }
 
-function voicesGet(verdict: Verdict): Verdicts {
-  return [out, out, muted, verdict, verdict, verdict, blocked];
-}
-
-function everybodyGets(verdict: Verdict): Verdicts {
-  return [verdict, verdict, verdict, verdict, verdict, verdict, verdict];
+function voicesGet(verdict: Verdict): Row {
+  return row(out, out, muted, verdict, verdict, verdict, blocked);
 }

@@ -30,11 +30,6 @@ export function contractSuite(deployment: () => Deployment): void {
   });
   afterAll(() => scene.end());
 
-  const operationOf = (name: string): Operation => {
-    const operation = api.operations.get(name);
-    if (!operation) throw new Error(`${name} is not documented`);
-    return operation;
-  };
   const expectDocumented = (operation: Operation, answer: RestAnswer): void =>
     expect({ name: operation.name, mistakes: api.mistakesOf(operation, answer) }).toEqual({
       name: operation.name,
@@ -47,7 +42,7 @@ export function contractSuite(deployment: () => Deployment): void {
   });
 
   it.each(openOperations)('%s', async (name) => {
-    const operation = operationOf(name);
+    const operation = api.operation(name);
     const body = operation.method === 'POST' ? { user_id: `dev-${randomUUID()}` } : undefined;
     const answer = await perform(scene.url(), undefined, operation, { body });
     expectDocumented(operation, answer);
@@ -58,7 +53,7 @@ export function contractSuite(deployment: () => Deployment): void {
   describe.each(Object.entries(operationCalls))('%s', (name, callOf) => {
     let operation: Operation;
     beforeAll(() => {
-      operation = operationOf(name);
+      operation = api.operation(name);
     });
 
     it('answers what it says', async () => {

@@ -33,11 +33,6 @@ export function corpusSuite(deployment: () => Deployment): void {
   /** Whether the documents say that a value may stand there. */
   const isAllowed = (schema: Schema, value: unknown): boolean =>
     ajv.validate({ ...schema, components: api.components }, value);
-  const operationOf = (name: string): Operation => {
-    const operation = api.operations.get(name);
-    if (!operation) throw new Error(`${name} is not documented`);
-    return operation;
-  };
   const ask = (operation: Operation, call: Call): Promise<RestAnswer> =>
     performAs(stage, 'admin', operation, call, { token });
 
@@ -60,7 +55,7 @@ export function corpusSuite(deployment: () => Deployment): void {
 
   describe.each(withBody)('the body of %s', (name) => {
     it('is refused where it is none', async () => {
-      const operation = operationOf(name);
+      const operation = api.operation(name);
       if (!operation.body) return;
       for (const [what, raw, type] of strangeBodies) {
         const answer = await ask(operation, { ...goodCall(name), raw, type });
@@ -75,7 +70,7 @@ export function corpusSuite(deployment: () => Deployment): void {
     });
 
     it('is refused with the place of what does not fit', async () => {
-      const operation = operationOf(name);
+      const operation = api.operation(name);
       if (!operation.body) return;
       const call = goodCall(name);
       const properties = (api.resolve(operation.body)['properties'] ?? {}) as Readonly<Record<string, Schema>>;
@@ -93,7 +88,7 @@ export function corpusSuite(deployment: () => Deployment): void {
   });
 
   it.each(Object.keys(operationCalls))('%s stands every query', async (name) => {
-    const operation = operationOf(name);
+    const operation = api.operation(name);
     for (const { name: parameter, in: place } of operation.parameters) {
       if (place !== 'query') continue;
       for (const word of parameter === 'cursor' ? strangeCursors : strangeWords) {
@@ -107,7 +102,7 @@ export function corpusSuite(deployment: () => Deployment): void {
   it.each(Object.keys(operationCalls).filter((name) => name.startsWith('GET')))(
     '%s stands cursors that were changed',
     async (name) => {
-      const operation = operationOf(name);
+      const operation = api.operation(name);
       if (!operation.parameters.some((parameter) => parameter.name === 'cursor')) return;
       const page = new URLSearchParams(goodCall(name).query ?? '');
       page.set('limit', '1');
@@ -120,7 +115,7 @@ export function corpusSuite(deployment: () => Deployment): void {
   );
 
   it.each(Object.keys(operationCalls).filter((name) => name.includes('{')))('%s stands every path', async (name) => {
-    const operation = operationOf(name);
+    const operation = api.operation(name);
     for (const parameter of operation.path.match(/\{\w+\}/g) ?? []) {
       for (const word of strangeWords.filter((each) => each !== '')) {
         const path = operation.path.replace(parameter, word);
@@ -137,7 +132,10 @@ export function corpusSuite(deployment: () => Deployment): void {
       const others = paths.filter((each) => matches(each, path));
       for (const method of methods.filter((each) => !others.some((other) => api.operations.has(`${each} ${other}`)))) {
         const name = `${method} ${path}`;
-        const { status, headers, body } = await ask({ ...operationOf('GET /health'), method, path }, { path: values });
+        const { status, headers, body } = await ask(
+          { ...api.operation('GET /health'), method, path },
+          { path: values },
+        );
         expect({ name, status, code: (body as Problem).code }).toEqual({
           name,
           status: 405,

@@ -92,6 +92,13 @@ export class DocumentedApi {
     return new DocumentedApi(openApi.body, asyncApi.body);
   }
 
+  /** @throws where no document tells of it. */
+  operation(name: string): Operation {
+    const operation = this.operations.get(name);
+    if (!operation) throw new Error(`${name} is not documented`);
+    return operation;
+  }
+
   /** What the documents' references point into. */
   get components(): object {
     const schemas = { ...this.asyncApi.components.schemas, ...this.openApi.components.schemas };
