@@ -12,9 +12,6 @@ const emojis = ['👍', '🎉', '❤️', '😀'];
 /** Of all sends so many go over REST. */
 const restShare = 0.15;
 
-/** Refusals that the state of things explains: others were faster. */
-const explained = new Set(['not_a_participant', 'message_deleted', 'participant_not_found']);
-
 /** What leaving or removing is answered with where it was done before. */
 const hasLeft = new Set(['not_a_participant', 'participant_not_found']);
 
@@ -27,6 +24,8 @@ export class Actor {
   #waiting = [];
   #lastSend;
   #isBusy = false;
+  /** The conversation, and the message, that the present operation is about. */
+  #subject = {};
   /** No attempt begins any more. */
   #hasGivenUp = false;
 
@@ -54,11 +53,14 @@ export class Actor {
     this.#isBusy = true;
     for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
       const { kind, dice, number } = next;
+      const from = Date.now();
+      this.#subject = {};
       try {
         if (!(await this[kind]({ dice, number }))) this.#ledger.skipped++;
       } catch (error) {
         const code = error.code ?? error.message;
-        this.#ledger.failures.push({ userId: this.#user.id, what: kind, code, isExplained: explained.has(code) });
+        const span = { from, until: Date.now() };
+        this.#ledger.failures.push({ userId: this.#user.id, what: kind, code, ...this.#subject, ...span });
       }
     }
     this.#isBusy = false;
@@ -83,7 +85,11 @@ export class Actor {
       content: `${this.#user.id} says ${number}.${index + 1}`,
       client_message_id: `m${number}.${index + 1}`,
     }));
-    await this.#untilAnswered(async () => {
+    for (const body of bodies) this.#wanted(conversationId, body);
+    // What was acknowledged has to be in order also where the rest was refused.
+    const noted = [];
+    this.#ledger.bursts.push(noted);
+    const sendThem = this.#untilAnswered(async () => {
       const client = await withTimeout(this.#user.device.connected());
       const attempts = bodies
         .filter(({ client_message_id: key }) => !acked.has(key))
@@ -96,7 +102,7 @@ export class Actor {
       const failed = (await Promise.allSettled(attempts)).find(({ status }) => status === 'rejected');
       if (failed) throw failed.reason;
     });
-    this.#ledger.bursts.push(bodies.map(({ client_message_id: key }) => acked.get(key)));
+    await sendThem.finally(() => noted.push(...bodies.flatMap(({ client_message_id: key }) => acked.get(key) ?? [])));
     return true;
   }
 
@@ -104,6 +110,7 @@ export class Actor {
   async attach({ dice, number }) {
     const conversationId = at([...this.#shown.keys()], dice[0]);
     if (conversationId === undefined) return false;
+    this.#subject = { conversationId };
     const bytes = Buffer.from(`file ${number} of ${this.#user.id}\n`);
     const uploaded = await this.#untilAnswered(() => {
       const form = new FormData();
@@ -162,6 +169,7 @@ export class Actor {
     const [conversationId, shown] = at([...this.#shown], dice[0]) ?? [];
     if (!shown || shown.head.seq === 0) return false;
     const seq = shown.head.seq;
+    this.#subject = { conversationId };
     await this.#frame('message_read', { conversation_id: conversationId, up_to_seq: seq });
     return this.#changed({ conversationId, kind: 'read', seq });
   }
@@ -213,7 +221,10 @@ export class Actor {
   #message(dice, isWanted) {
     const [conversationId, shown] = at([...this.#shown], dice[0]) ?? [];
     const message = shown && at([...shown.messages.values()].filter(isWanted), dice[1]);
-    return message && { ...message, place: { conversationId, seq: message.seq } };
+    if (!message) return undefined;
+    const place = { conversationId, seq: message.seq };
+    this.#subject = place;
+    return { ...message, place };
   }
 
   /** Somebody who is, or is not, in a circle of this user's, as far as that user's own device knows. */
@@ -229,6 +240,7 @@ export class Actor {
 
   async #move(circle, member, isIn, request) {
     if (!circle || !member) return false;
+    this.#subject = { conversationId: circle.id };
     await circle.inTurn(async () => {
       await this.#untilAnswered(() => this.#user.rest.call(...request(circle.id))).catch((error) => {
         // An attempt before has done it, though its answer was missed.
@@ -240,6 +252,7 @@ export class Actor {
   }
 
   async #sendIt({ conversationId, body, byRest }) {
+    this.#wanted(conversationId, body);
     const overSocket = { conversation_id: conversationId, ...body };
     const { message } = byRest
       ? await this.#untilAnswered(async () => {
@@ -248,6 +261,11 @@ export class Actor {
         })
       : await this.#frame('send_message', overSocket);
     return this.#sent(conversationId, body, message);
+  }
+
+  #wanted(conversationId, { content, client_message_id: clientMessageId }) {
+    this.#subject = { conversationId };
+    this.#ledger.wanted.push({ conversationId, userId: this.#user.id, clientMessageId, content });
   }
 
   #sent(conversationId, { content, client_message_id: clientMessageId }, { id, seq }) {

@@ -1,11 +1,19 @@
 // What is stored in the end, read past everything that is judged.
 import pg from 'pg';
 
-/** Notes who came into a conversation and who left, with the rev of it: the tables themselves keep the last of it only. */
+/**
+ * Notes who came into a conversation and who left, and every rev that a transaction gave to a change: the tables themselves
+ * keep the last of it only.
+ */
 const audit = `
   CREATE SCHEMA chaos;
   CREATE TABLE chaos.memberships (
-    id bigint GENERATED ALWAYS AS IDENTITY, conversation_id bigint, user_id text, rev bigint, is_in boolean
+    id bigint GENERATED ALWAYS AS IDENTITY, conversation_id bigint, user_id text, rev bigint, is_in boolean,
+    at timestamptz DEFAULT clock_timestamp()
+  );
+  CREATE TABLE chaos.revs (
+    conversation_id bigint, rev bigint, transaction xid8 DEFAULT pg_current_xact_id(),
+    PRIMARY KEY (conversation_id, rev, transaction)
   );
   CREATE FUNCTION chaos.note_membership() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN
@@ -16,7 +24,25 @@ const audit = `
     RETURN NULL;
   END $$;
   CREATE TRIGGER note_membership AFTER INSERT OR UPDATE ON participants
-  FOR EACH ROW EXECUTE FUNCTION chaos.note_membership()`;
+  FOR EACH ROW EXECUTE FUNCTION chaos.note_membership();
+  CREATE FUNCTION chaos.note_rev() RETURNS trigger LANGUAGE plpgsql AS $$
+  DECLARE
+    old_row jsonb := CASE WHEN TG_OP = 'UPDATE' THEN to_jsonb(OLD) END;
+    new_row jsonb := to_jsonb(NEW);
+  BEGIN
+    IF old_row IS NULL OR old_row -> TG_ARGV[1] <> new_row -> TG_ARGV[1] THEN
+      INSERT INTO chaos.revs (conversation_id, rev)
+      VALUES ((new_row ->> TG_ARGV[0])::bigint, (new_row ->> TG_ARGV[1])::bigint)
+      ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
+  END $$;
+  CREATE TRIGGER note_rev AFTER INSERT OR UPDATE ON messages
+  FOR EACH ROW EXECUTE FUNCTION chaos.note_rev('conversation_id', 'rev');
+  CREATE TRIGGER note_rev AFTER INSERT OR UPDATE ON participants
+  FOR EACH ROW EXECUTE FUNCTION chaos.note_rev('conversation_id', 'rev');
+  CREATE TRIGGER note_rev AFTER INSERT OR UPDATE ON conversations
+  FOR EACH ROW EXECUTE FUNCTION chaos.note_rev('id', 'details_rev')`;
 
 const conversations = `
   SELECT c.id::text, c.last_seq::int AS "lastSeq", c.rev::int
@@ -39,7 +65,11 @@ const messages = `
         FROM reactions r WHERE r.conversation_id = m.conversation_id AND r.seq = m.seq
         GROUP BY r.emoji
       ) by_emoji
-    ), '{}') AS reactions
+    ), '{}') AS reactions,
+    array(
+      SELECT a.file_id::text FROM attachments a
+      WHERE a.conversation_id = m.conversation_id AND a.seq = m.seq AND m.deleted_at IS NULL ORDER BY a.position
+    ) AS attachments
   FROM messages m WHERE m.conversation_id > $1
   ORDER BY m.conversation_id, m.seq`;
 
@@ -49,9 +79,15 @@ const participants = `
   FROM participants p WHERE p.conversation_id > $1`;
 
 const memberships = `
-  SELECT a.conversation_id::text AS "conversationId", a.user_id AS "userId", a.rev::int, a.is_in AS "isIn"
+  SELECT a.conversation_id::text AS "conversationId", a.user_id AS "userId", a.rev::int, a.is_in AS "isIn",
+    extract(epoch FROM a.at)::float8 * 1000 AS at
   FROM chaos.memberships a WHERE a.conversation_id > $1
   ORDER BY a.id`;
+
+const revs = `
+  SELECT r.conversation_id::text AS "conversationId", r.rev::int
+  FROM chaos.revs r WHERE r.conversation_id > $1
+  ORDER BY r.conversation_id, r.rev`;
 
 /** By the definition of the promise, message by message. */
 const unread = `
@@ -103,8 +139,10 @@ export class RunDatabase {
       participants: byConversation(await this.#query(participants, [after])),
       memberships: byConversation(await this.#query(memberships, [after])),
     };
+    const given = byConversation(await this.#query(revs, [after]));
     return found.map((conversation) => ({
       ...conversation,
+      revs: (given.get(conversation.id) ?? []).map(({ rev }) => rev),
       ...Object.fromEntries(Object.entries(parts).map(([name, rows]) => [name, rows.get(conversation.id) ?? []])),
     }));
   }

@@ -1,5 +1,7 @@
 /** What was acknowledged and what was not, by all users of a round. */
 export class Ledger {
+  /** Every send that was begun. */
+  wanted = [];
   sends = [];
   bursts = [];
   files = [];

@@ -20,6 +20,8 @@ export class Probes {
   #probers;
   #conversationId;
   #sent = 0;
+  /** Every send that was begun. */
+  wanted = [];
 
   static async create({ name, deployment }) {
     const probes = new Probes();
@@ -45,8 +47,9 @@ export class Probes {
    * @returns {Promise<number | undefined>} milliseconds from now until a message that was sent at each gateway was
    *   acknowledged and has reached all of them, everybody is seen online everywhere, and all processes are healthy;
    *   undefined where that takes longer than `maxMs`
+   * @param others devices that have to be connected by then, too
    */
-  async recovery(maxMs) {
+  async recovery(maxMs, others) {
     const startedAt = performance.now();
     const late = new AbortController();
     const waiting = { isOver: false };
@@ -54,6 +57,7 @@ export class Probes {
       ...this.#probers.map((prober) => this.#messageFrom(prober, waiting)),
       ...this.#probers.map((prober) => this.#seesEverybody(prober, waiting)),
       ...this.#deployment.of().map((each) => this.#until(waiting, () => each.isHealthy())),
+      this.#until(waiting, () => others.every(({ isConnected }) => isConnected)),
     ]);
     const timeout = delay(maxMs, 'late', { signal: late.signal }).catch(() => undefined);
     const outcome = await Promise.race([recovered, timeout]);
@@ -62,8 +66,9 @@ export class Probes {
     return outcome === 'late' ? undefined : performance.now() - startedAt;
   }
 
-  async #messageFrom({ device }, waiting) {
+  async #messageFrom({ device, id }, waiting) {
     const key = `probe-${++this.#sent}`;
+    this.wanted.push({ conversationId: this.#conversationId, userId: id, clientMessageId: key, content: key });
     let seq;
     await this.#until(waiting, async () => {
       const client = await device.connected();

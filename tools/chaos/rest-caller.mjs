@@ -1,12 +1,12 @@
 const timeoutMs = 8_000;
 
-/** What a gateway refused, as it said. */
+/** What a gateway refused, as it said. Nothing but an outage is a reason to try the same again. */
 export class Refused extends Error {
   constructor({ status, code, retryable, detail }) {
     super(`${status} ${code}: ${detail}`);
     this.status = status;
     this.code = code;
-    this.isRetryable = retryable === true;
+    this.isRetryable = retryable === true && code === 'service_unavailable';
   }
 }
 
@@ -47,11 +47,29 @@ export class RestCaller {
         ...(body === undefined ? {} : { body }),
         signal: AbortSignal.timeout(timeoutMs),
       });
-      if (!response.ok) throw new Refused({ ...(await response.json()), status: response.status });
+      if (!response.ok) throw await refusalOf(response);
       return response;
     } catch (error) {
       if (!(error instanceof Refused) || error.isRetryable) this.#next++;
       throw error;
     }
+  }
+}
+
+/** What is no problem document, or an outage that does not say when to come back, is final: whoever asked is told. */
+async function refusalOf(response) {
+  const { status, headers } = response;
+  const text = await response.text();
+  const problem = parse(text);
+  if (problem === undefined) return new Refused({ status, code: 'unreadable_answer', detail: text.slice(0, 200) });
+  if (status === 503 && !headers.has('retry-after')) return new Refused({ status, code: 'no_retry_after' });
+  return new Refused({ ...problem, status });
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

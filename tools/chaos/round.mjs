@@ -59,7 +59,7 @@ export class Round {
     await population.connect();
     const actors = population.users.map((user) => new Actor({ user, population, ledger: this.#ledger }));
     const watching = setInterval(() => void this.#watch(), watchEveryMs);
-    await Promise.all([this.#load(actors, deeds), this.#harm(probes, harm)]);
+    await Promise.all([this.#load(actors, deeds), this.#harm(probes, population.devices, harm)]);
     clearInterval(watching);
     await this.#rest(actors, [...population.devices, ...probes.devices], startedAfter);
     const record = await this.#record(population, probes, startedAfter);
@@ -81,7 +81,7 @@ export class Round {
     }
   }
 
-  async #harm(probes, random) {
+  async #harm(probes, devices, random) {
     const until = performance.now() + this.#options.seconds * 1_000 - lastFaultMs;
     await delay(2_000);
     const kinds = Object.fromEntries(this.kinds.map((kind) => [kind, targets[kind]]));
@@ -89,7 +89,7 @@ export class Round {
       if (performance.now() > until) return;
       const context = { deployment: this.#deployment, say: this.#say, complain: (text) => this.#complaints.push(text) };
       await Promise.all(step.map((kind) => faults[kind]({ ...context, random: random.fork() })));
-      const tookMs = await probes.recovery(patienceMs);
+      const tookMs = await probes.recovery(patienceMs, devices);
       this.#say(tookMs === undefined ? `not recovered` : `recovered within ${(tookMs / 1_000).toFixed(1)} s`);
       this.#recoveries.push({ fault: step.join(' with '), tookMs });
       await delay(random.between(...restMs));
@@ -115,12 +115,13 @@ export class Round {
     const conversations = await this.#database.history(startedAfter);
     const devices = [...population.devices, ...probes.devices];
     const unread = await this.#unread(population, startedAfter);
-    const shown = devices.map(({ name, userId, model }) => ({ name, userId, conversations: model.conversations }));
+    const shown = devices.map(({ name, userId, model }) => ({ name, userId, conversations: snapshotOf(model) }));
     const outboxRows = await this.#database.outboxRows();
     const presence = await this.#presence(population, conversations);
     await probes.stop();
     return {
       conversations,
+      wanted: [...this.#ledger.wanted, ...probes.wanted],
       sends: this.#ledger.sends,
       bursts: this.#ledger.bursts,
       files: await this.#files(population),
@@ -157,19 +158,37 @@ export class Round {
     }
     const known = new Set(users.map(({ id }) => id));
     const counted = (await this.#database.unread(startedAfter)).filter(({ userId }) => known.has(userId));
-    return counted.map((each) => ({ ...each, told: told.get(`${each.userId} ${each.conversationId}`) ?? 0 }));
+    const records = counted.map((each) => {
+      const key = `${each.userId} ${each.conversationId}`;
+      const record = { ...each, told: told.get(key) ?? 0 };
+      told.delete(key);
+      return record;
+    });
+    // What is left are counts of conversations that the user is not in.
+    const others = [...told].map(([key, count]) => {
+      const [userId, conversationId] = key.split(' ');
+      return { userId, conversationId, told: count, counted: 0 };
+    });
+    return [...records, ...others];
   }
 
-  /** A third of the users goes: after the lease they are offline for those who know them, and the others are online. */
+  /**
+   * A third of the users goes: after the lease they are offline for those who know them, and the others are online. Where
+   * gateways are killed one dies with them, which then cannot say who left.
+   */
   async #presence({ users }, conversations) {
     const gone = users.filter((_, index) => index % 3 === 0);
-    await Promise.all(gone.flatMap(({ devices }) => devices.map((device) => device.stop())));
+    const victim = this.kinds.includes('kill-gateway') ? this.#deployment.of('gateway')[0] : undefined;
+    const killed = victim?.end('SIGKILL');
+    await Promise.all([killed, ...gone.flatMap(({ devices }) => devices.map((device) => device.stop()))]);
     const companions = companionsOf(conversations);
     let seen = [];
     await until(presenceMs, async () => {
       seen = await Promise.all(users.map((user) => this.#statusOf(user, companions.get(user.id), users)));
       return seen.every((each) => each === undefined || each.status === (each.hasSocket ? 'online' : 'offline'));
     });
+    victim?.start();
+    await victim?.becomesHealthy();
     return seen.filter((each) => each !== undefined);
   }
 
@@ -195,6 +214,11 @@ export class Round {
       `${worst.length} faults${worst.length > 0 ? `, slowest recovery ${seconds(Math.max(...worst))}` : ''}`,
     ].join('; ');
   }
+}
+
+/** What a device shows now: it goes on living. */
+function snapshotOf({ conversations }) {
+  return new Map([...conversations].map(([id, { head, messages }]) => [id, { head, messages: new Map(messages) }]));
 }
 
 /** Does a device show all conversations of its user, as they are stored? */

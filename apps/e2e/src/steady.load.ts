@@ -30,6 +30,7 @@ const nothing = {
 
 /** People who keep talking in two conversations, whatever happens to the servers, until they are told to stop. */
 export class SteadyLoad {
+  private readonly wanted: RunRecord['wanted'][number][] = [];
   private readonly sends: RunRecord['sends'][number][] = [];
   private readonly waiting = new Set<() => void>();
   private readonly work: Promise<void>[] = [];
@@ -100,7 +101,7 @@ export class SteadyLoad {
       conversations: model.conversations,
     }));
     const sockets = this.devices.flatMap(({ witnesses }) => witnesses);
-    const record = { ...nothing, conversations: stored, sends: this.sends, devices, sockets };
+    const record = { ...nothing, conversations: stored, wanted: this.wanted, sends: this.sends, devices, sockets };
     return judge(record).flatMap(({ violations }) => violations);
   }
 
@@ -114,13 +115,13 @@ export class SteadyLoad {
 
   private async read(id: string): Promise<StoredConversation> {
     const views = (await this.everybody[0]?.history(id)) ?? [];
-    const memberships = this.everybody.map((person) => ({ userId: person.id, rev: 1, isIn: true }));
+    const memberships = this.everybody.map((person) => ({ userId: person.id, rev: 1, isIn: true, at: 0 }));
     return {
       id,
       lastSeq: views.length,
       rev: views.at(-1)?.rev ?? 1,
       messages: views.map((view) => ({ ...stateOf(view), createdRev: view.rev })),
-      participants: memberships.map((each) => ({ ...each, lastReadSeq: 0 })),
+      participants: memberships.map(({ userId, rev, isIn }) => ({ userId, rev, isIn, lastReadSeq: 0 })),
       memberships,
     };
   }
@@ -130,8 +131,10 @@ export class SteadyLoad {
       const conversationId = this.conversationIds[number % this.conversationIds.length] ?? '';
       const [content, clientMessageId] = [`${name} says ${number}`, `${name}-${number}`];
       const body = { content, client_message_id: clientMessageId };
+      const wanted = { conversationId, userId: device.userId, clientMessageId, content };
+      this.wanted.push(wanted);
       const { id, seq } = await untilSent(device, conversationId, body);
-      this.sends.push({ conversationId, userId: device.userId, clientMessageId, id, seq, content });
+      this.sends.push({ ...wanted, id, seq });
       this.acked++;
       for (const check of [...this.waiting]) check();
     }

@@ -1,5 +1,5 @@
 import { judge } from './history.checker';
-import type { AckedChange, MembershipChange, RunRecord } from './run.record';
+import type { AckedChange, RunRecord, TimedMembershipChange } from './run.record';
 import { aDevice, aRun, aSocket, aStoredConversation, aStoredMessage } from './run-record.builder';
 
 /** The rules that a run breaks, each with what it says. */
@@ -31,13 +31,17 @@ describe('of what is stored it finds', () => {
     ['that is lost', { ...send, seq: 4, id: '104' }, 'there is nothing'],
     ['that became another', { ...send, id: '999' }, 'there is message 102 (m2)'],
     ['that lost its key', { ...send, clientMessageId: 'other' }, 'there is message 102 (m2)'],
+    ['that got the content of another', { ...send, content: 'message 3' }, 'it says "message 2"'],
     ['in no conversation', { ...send, conversationId: '8' }, 'there is nothing'],
   ])('an acknowledged message %s', (_, sent, sentence) => {
     expect(broken({ sends: [sent] })).toEqual({ acked: [expect.stringContaining(sentence)] });
   });
 
   it('a message that was stored twice under its key', () => {
-    const messages = [aStoredMessage({ seq: 1 }), aStoredMessage({ seq: 2, clientMessageId: 'm1' })];
+    const messages = [
+      aStoredMessage({ seq: 1 }),
+      aStoredMessage({ seq: 2, clientMessageId: 'm1', content: 'message 1' }),
+    ];
     expect(broken(with7(aStoredConversation({ messages })))).toEqual({
       once: ['conversation 7 holds ["alice","m1"] twice'],
     });
@@ -46,6 +50,30 @@ describe('of what is stored it finds', () => {
   it('a repeated send that was answered with another message', () => {
     const violations = broken({ sends: [send, { ...send, id: '101', seq: 1 }] });
     expect(violations['once']).toEqual(['the send ["7","alice","m2"] was acknowledged as two messages']);
+  });
+
+  it.each([
+    ['under no key', { clientMessageId: null }, '(no key, "message 2")'],
+    ['under another key', { clientMessageId: 'other' }, '(other, "message 2")'],
+    ["under another sender's name", { senderId: 'bob' }, '(m2, "message 2")'],
+    ['with another content', { content: 'lie' }, '(m2, "lie")'],
+  ])('a message that was stored %s', (_, fields, what) => {
+    const messages = [aStoredMessage({ seq: 1 }), aStoredMessage({ seq: 2, ...fields })];
+    const wanted = aRun().wanted;
+    expect(broken({ ...with7(aStoredConversation({ messages })), wanted })).toEqual({
+      once: [`message 2 of conversation 7 ${what} was sent by nobody`],
+    });
+  });
+
+  it('but allows a message that its sender edited or deleted, and one whose answer was missed', () => {
+    const messages = [
+      aStoredMessage({ seq: 1, content: 'corrected', isEdited: true }),
+      aStoredMessage({ seq: 2, content: '', isDeleted: true }),
+      aStoredMessage({ seq: 3 }),
+    ];
+    const { wanted, sends } = aRun();
+    const run = { ...with7(aStoredConversation({ messages })), wanted, sends: sends.slice(0, 2) };
+    expect(broken(run)).toEqual({});
   });
 
   it('but allows a repeated send that was answered with the same message', () => {
@@ -57,6 +85,15 @@ describe('of what is stored it finds', () => {
     expect(broken(with7(aStoredConversation({ messages, lastSeq: 3, rev: 4 })))).toMatchObject({
       numbered: ['conversation 7 holds 2 messages of 3', 'conversation 7 has seq 3 at place 2'],
     });
+  });
+
+  it.each([
+    ['a hole in rev', [1, 2, 4], 'conversation 7 has no change with rev 3, and stands at 4'],
+    ['a rev that two transactions gave', [1, 2, 3, 3, 4], 'conversation 7 gave rev 3 twice'],
+    ['a change beyond the head', [1, 2, 3, 4, 5], 'conversation 7 has a change with rev 5, and stands at 4'],
+  ])('%s', (_, revs, sentence) => {
+    expect(broken(with7(aStoredConversation({ revs })))).toEqual({ numbered: [sentence] });
+    expect(broken(with7(aStoredConversation({ revs: [1, 2, 3, 4] })))).toEqual({});
   });
 
   it('a burst that was stored in another order', () => {
@@ -100,6 +137,14 @@ describe('of what is stored it finds', () => {
     ['a change of a conversation', { ...change, conversationId: '8', kind: 'delete', seq: 1 }, 'is gone'],
   ])('%s that is not there, though it was acknowledged', (_, acked, sentence) => {
     expect(broken({ changes: [acked] })).toEqual({ applied: [expect.stringContaining(sentence)] });
+  });
+
+  it('a read mark that went back', () => {
+    const participants = aStoredConversation().participants.map((each) => ({ ...each, lastReadSeq: 1 }));
+    const read = (seq: number): AckedChange => ({ ...change, kind: 'read', seq });
+    expect(broken({ ...with7(aStoredConversation({ participants })), changes: [read(2), read(1)] })).toEqual({
+      applied: ['reading conversation 7 up to 2 by bob was acknowledged: the cursor is at 1'],
+    });
   });
 
   it('but asks only for the last of the changes of one thing, and for none of a deleted message', () => {
@@ -168,6 +213,14 @@ describe('of what was shown it finds', () => {
     expect(broken({ ...with7(conversation), sockets: [gap(3, 5), gap(3, 6, 5)] })).toEqual({});
   });
 
+  it('a socket that was told of another history', () => {
+    const socket = aSocket('bob', 1, 2);
+    socket.epochs.add('another');
+    expect(broken({ sockets: [aSocket('alice', 1, 2), socket] })).toEqual({
+      epoch: ['bob/1.1 was told of epoch another, not e'],
+    });
+  });
+
   it.each([
     ['without a conversation', aStoredConversation({ id: '8' }), 'does not show conversation 7'],
     ['behind', aStoredConversation({ rev: 3 }), 'at seq 3 and rev 3, not at 3 and 4'],
@@ -181,6 +234,11 @@ describe('of what was shown it finds', () => {
       'with other reactions',
       aStoredConversation({ messages: [aStoredMessage({ seq: 1, reactions: { '👍': ['bob'] } })], lastSeq: 3, rev: 4 }),
       'with another reactions of message 1',
+    ],
+    [
+      'without a file',
+      aStoredConversation({ messages: [aStoredMessage({ seq: 1, attachments: ['f1'] })], lastSeq: 3, rev: 4 }),
+      'with another attachments of message 1',
     ],
     [
       'with a message too many',
@@ -198,8 +256,8 @@ describe('of what was shown it finds', () => {
     });
   });
 
-  const bobsWay = (...steps: readonly [rev: number, isIn: boolean][]): readonly MembershipChange[] =>
-    steps.map(([rev, isIn]) => ({ userId: 'bob', rev, isIn }));
+  const bobsWay = (...steps: readonly [rev: number, isIn: boolean][]): readonly TimedMembershipChange[] =>
+    steps.map(([rev, isIn]) => ({ userId: 'bob', rev, isIn, at: 0 }));
 
   it.each([
     ['after the removal', [1, 2, 3], [3]],
@@ -228,7 +286,7 @@ describe('of what was shown it finds', () => {
 
 describe('of the processes it finds', () => {
   const presence = { userId: 'alice', viewerId: 'bob', status: 'online', hasSocket: true };
-  const failure = { userId: 'bob', what: 'send', code: 'internal_error', isExplained: false };
+  const failure = { userId: 'bob', what: 'send', code: 'internal_error', from: 100_000, until: 101_000 };
   it.each<[string, Partial<RunRecord>, string, string]>([
     [
       'somebody who is online without a socket',
@@ -268,7 +326,40 @@ describe('of the processes it finds', () => {
     expect(broken(fields)).toEqual({ [rule]: [sentence] });
   });
 
-  it('but allows a refusal that has its reason', () => {
-    expect(broken({ failures: [{ ...failure, code: 'not_a_participant', isExplained: true }] })).toEqual({});
+  const refused = (fields: object) => [{ ...failure, conversationId: '7', ...fields }];
+  const moves = (...steps: readonly [at: number, isIn: boolean][]) => [
+    aStoredConversation({
+      memberships: steps.map(([at, isIn], index) => ({ userId: 'bob', rev: index + 1, isIn, at })),
+    }),
+  ];
+
+  it.each([
+    ['was in it all the time', moves([0, true])],
+    ['left it later', moves([0, true], [101_001, false])],
+    ['came back long before', moves([0, true], [50_000, false], [80_000, true])],
+  ])('somebody who was refused as an outsider and %s', (_, conversations) => {
+    expect(broken({ conversations, sockets: [], failures: refused({ code: 'not_a_participant' }) })).toEqual({
+      answered: ['send of bob in conversation 7 ended with not_a_participant'],
+    });
+  });
+
+  it.each([
+    ['left before', moves([0, true], [90_000, false])],
+    ['left meanwhile', moves([0, true], [100_500, false])],
+    ['was out for a moment', moves([0, true], [100_500, false], [100_600, true])],
+    ['came back just before: that takes its time', moves([0, true], [90_000, false], [99_900, true])],
+    ['came later', moves([102_000, true])],
+    ['was never in it', moves()],
+  ])('but allows it where somebody %s', (_, conversations) => {
+    expect(broken({ conversations, sockets: [], failures: refused({ code: 'not_a_participant' }) })).toEqual({});
+  });
+
+  it('a message that was called deleted and is there', () => {
+    const failures = refused({ code: 'message_deleted', seq: 2, what: 'edit' });
+    expect(broken({ failures })).toEqual({
+      answered: ['edit of bob in message 2 of conversation 7 ended with message_deleted'],
+    });
+    const messages = [aStoredMessage({ seq: 1 }), aStoredMessage({ seq: 2, isDeleted: true })];
+    expect(broken({ ...with7(aStoredConversation({ messages })), failures })).toEqual({});
   });
 });

@@ -1,13 +1,7 @@
+import { everythingIsAnswered } from './refusal.rules';
 import type { RunRecord } from './run.record';
-import {
-  everybodyStaysReady,
-  everythingIsAnswered,
-  nobodyDied,
-  outboxIsEmpty,
-  presenceIsTrue,
-  recoveryIsBounded,
-} from './service.rules';
-import { devicesAgree, outsidersSawNothing, shownInOrder, shownWithoutGaps } from './shown.rules';
+import { everybodyStaysReady, nobodyDied, outboxIsEmpty, presenceIsTrue, recoveryIsBounded } from './service.rules';
+import { devicesAgree, historyIsOne, outsidersSawNothing, shownInOrder, shownWithoutGaps } from './shown.rules';
 import {
   ackedIsStored,
   burstsKeepTheirOrder,
@@ -35,7 +29,7 @@ interface Rule {
 const rules: readonly Rule[] = [
   { rule: 'acked', promise: 'no acknowledged message is lost', check: ackedIsStored },
   { rule: 'once', promise: 'no message is stored twice', check: storedOnce },
-  { rule: 'numbered', promise: 'seq runs from 1 without holes', check: numberedWithoutHoles },
+  { rule: 'numbered', promise: 'seq and rev run from 1 without holes', check: numberedWithoutHoles },
   { rule: 'pipelined', promise: 'what a socket sends at once is stored in that order', check: burstsKeepTheirOrder },
   { rule: 'files', promise: 'what was uploaded and sent can be downloaded', check: filesAreServed },
   {
@@ -45,13 +39,14 @@ const rules: readonly Rule[] = [
   },
   { rule: 'ordered', promise: 'every socket sees each change once, in order', check: shownInOrder },
   { rule: 'complete', promise: 'no socket misses a change that still holds', check: shownWithoutGaps },
+  { rule: 'epoch', promise: 'nobody is told that history is another one', check: historyIsOne },
   { rule: 'converged', promise: 'every device shows in the end what is stored', check: devicesAgree },
   { rule: 'confined', promise: 'who was removed is told of nothing that came after', check: outsidersSawNothing },
   { rule: 'unread', promise: 'unread counts equal a recount', check: unreadIsCounted },
   { rule: 'presence', promise: 'who has a socket is online, and nobody else', check: presenceIsTrue },
   {
     rule: 'answered',
-    promise: 'every request is answered in the end, none with an error of ours',
+    promise: 'every request is answered in the end, and refused only for a reason that is true',
     check: everythingIsAnswered,
   },
   { rule: 'outbox', promise: 'everything that was committed is announced', check: outboxIsEmpty },

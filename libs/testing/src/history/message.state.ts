@@ -11,6 +11,8 @@ export interface MessageState {
   readonly content: string;
   readonly isEdited: boolean;
   readonly isDeleted: boolean;
+  /** Ids of its files, in their order. */
+  readonly attachments: readonly string[];
   /** By emoji, those who reacted, in order of their ids; without emoji that nobody uses any more. */
   readonly reactions: Readonly<Record<string, readonly string[]>>;
 }
@@ -28,6 +30,7 @@ export function stateOf(view: MessageView): MessageState {
     content: view.content,
     isEdited: view.is_edited,
     isDeleted: view.is_deleted,
+    attachments: view.attachments.map(({ id }) => id),
     reactions: Object.fromEntries(reactions),
   };
 }
@@ -45,7 +48,7 @@ export function reactedTo(
 
 /** The message after it was deleted at `rev`: only its tombstone is left. */
 export function tombstoneOf(message: MessageState, rev: number): MessageState {
-  return { ...message, rev, content: '', isDeleted: true, reactions: {} };
+  return { ...message, rev, content: '', isDeleted: true, attachments: [], reactions: {} };
 }
 
 /** In which respects two states of a message differ; empty where they are the same. */
@@ -53,7 +56,11 @@ export function differences(one: MessageState, other: MessageState): string[] {
   const parts = (['id', 'seq', 'rev', 'senderId', 'content', 'isEdited', 'isDeleted'] as const).filter(
     (part) => one[part] !== other[part],
   );
-  return sameReactions(one, other) ? parts : [...parts, 'reactions'];
+  return [
+    ...parts,
+    ...(one.attachments.join('\n') === other.attachments.join('\n') ? [] : ['attachments']),
+    ...(sameReactions(one, other) ? [] : ['reactions']),
+  ];
 }
 
 function sameReactions({ reactions: one }: MessageState, { reactions: other }: MessageState): boolean {

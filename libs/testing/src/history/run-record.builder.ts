@@ -14,6 +14,7 @@ export function aStoredMessage(fields: Partial<StoredMessage> & { readonly seq: 
     content: `message ${fields.seq}`,
     isEdited: false,
     isDeleted: false,
+    attachments: [],
     reactions: {},
     ...fields,
   };
@@ -22,13 +23,13 @@ export function aStoredMessage(fields: Partial<StoredMessage> & { readonly seq: 
 /** Conversation 7 of alice and bob, with three messages. */
 export function aStoredConversation(fields: Partial<StoredConversation> = {}): StoredConversation {
   const messages = fields.messages ?? [1, 2, 3].map((seq) => aStoredMessage({ seq }));
-  const memberships = ['alice', 'bob'].map((userId) => ({ userId, rev: 1, isIn: true }));
+  const memberships = ['alice', 'bob'].map((userId) => ({ userId, rev: 1, isIn: true, at: 0 }));
   return {
     id: '7',
     lastSeq: messages.length,
     rev: messages.length + 1,
     messages,
-    participants: memberships.map((each) => ({ ...each, lastReadSeq: 0 })),
+    participants: memberships.map(({ at: _at, ...each }) => ({ ...each, lastReadSeq: 0 })),
     memberships,
     ...fields,
   };
@@ -46,6 +47,7 @@ export function aDevice(userId: string, ...stored: readonly StoredConversation[]
 /** A socket that was told of these revs of conversation 7. */
 export function aSocket(userId: string, ...revs: readonly number[]): SocketWitness {
   const socket = new SocketWitness(`${userId}/1.1`, userId, false);
+  socket.epochs.add('e');
   socket.seen.set('7', new Map(revs.map((rev) => [rev, 'new_message'])));
   return socket;
 }
@@ -53,8 +55,17 @@ export function aSocket(userId: string, ...revs: readonly number[]): SocketWitne
 /** A run in which nothing went wrong. */
 export function aRun(fields: Partial<RunRecord> = {}): RunRecord {
   const conversation = aStoredConversation();
+  const conversations = fields.conversations ?? [conversation];
   return {
-    conversations: [conversation],
+    conversations,
+    wanted: conversations.flatMap(({ id: conversationId, messages }) =>
+      messages.map(({ senderId: userId, clientMessageId, content }) => ({
+        conversationId,
+        userId,
+        clientMessageId: clientMessageId ?? '',
+        content,
+      })),
+    ),
     sends: conversation.messages.map(({ id, seq, content }) => ({
       conversationId: '7',
       userId: 'alice',

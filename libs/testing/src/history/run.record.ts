@@ -19,6 +19,11 @@ export interface StoredParticipant extends MembershipChange {
   readonly lastReadSeq: number;
 }
 
+/** A membership change and when it was written, which is before it was committed, in milliseconds since 1970. */
+export interface TimedMembershipChange extends MembershipChange {
+  readonly at: number;
+}
+
 /** A conversation as the database has it when everything has come to rest. */
 export interface StoredConversation {
   readonly id: string;
@@ -29,17 +34,23 @@ export interface StoredConversation {
   /** Those who were ever in it, as they are now. */
   readonly participants: readonly StoredParticipant[];
   /** All that happened to who is in it, by rev. */
-  readonly memberships: readonly MembershipChange[];
+  readonly memberships: readonly TimedMembershipChange[];
+  /** The rev of each transaction's each change, in order. Left out where nobody noted them. */
+  readonly revs?: readonly number[];
 }
 
-/** A send that was acknowledged: where the answer said that it is. */
-export interface AckedSend {
+/** A message that a client wants to be stored, under its key. */
+export interface WantedSend {
   readonly conversationId: string;
   readonly userId: string;
   readonly clientMessageId: string;
+  readonly content: string;
+}
+
+/** A send that was acknowledged: where the answer said that it is. */
+export interface AckedSend extends WantedSend {
   readonly id: string;
   readonly seq: number;
-  readonly content: string;
 }
 
 /** A file that was uploaded and sent with an acknowledged message. */
@@ -74,8 +85,12 @@ export interface FailedAttempt {
   readonly what: string;
   /** The code of the refusal, or what else kept it from being answered. */
   readonly code: string;
-  /** Is it a refusal that the state of things explains: a message that is deleted, a conversation that was left? */
-  readonly isExplained: boolean;
+  /** What it was about, where it was about one conversation, and one message. */
+  readonly conversationId?: string | undefined;
+  readonly seq?: number | undefined;
+  /** From the first attempt to the last answer, in milliseconds since 1970. */
+  readonly from: number;
+  readonly until: number;
 }
 
 /** What a device shows in the end. */
@@ -111,13 +126,15 @@ export interface RecoveryRecord {
 /** All that is known of one run, when everything has come to rest. */
 export interface RunRecord {
   readonly conversations: readonly StoredConversation[];
+  /** Every send that was begun, whatever became of it. */
+  readonly wanted: readonly WantedSend[];
   readonly sends: readonly AckedSend[];
   /** Of each burst the sends in the order in which one socket pipelined them. */
   readonly bursts: readonly (readonly AckedSend[])[];
   readonly files: readonly SentFile[];
   readonly changes: readonly AckedChange[];
   readonly failures: readonly FailedAttempt[];
-  readonly sockets: readonly Pick<SocketWitness, 'name' | 'userId' | 'wrongs' | 'gaps' | 'seen'>[];
+  readonly sockets: readonly Pick<SocketWitness, 'name' | 'userId' | 'wrongs' | 'gaps' | 'seen' | 'epochs'>[];
   readonly devices: readonly DeviceRecord[];
   readonly unread: readonly UnreadRecord[];
   readonly presence: readonly PresenceRecord[];

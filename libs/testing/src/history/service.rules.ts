@@ -1,13 +1,6 @@
 // How the processes came through: what they answered, and what is left behind.
 import type { RunRecord } from './run.record';
 
-/** Whoever asked long enough was answered, and refused only for a reason. */
-export function everythingIsAnswered({ failures }: RunRecord): string[] {
-  return failures
-    .filter(({ isExplained }) => !isExplained)
-    .map(({ userId, what, code }) => `${what} of ${userId} ended with ${code}`);
-}
-
 /** Who has a socket is online, and nobody else is. */
 export function presenceIsTrue({ presence }: RunRecord): string[] {
   return presence

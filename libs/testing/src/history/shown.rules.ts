@@ -43,6 +43,14 @@ function missingOf(
   return missing;
 }
 
+/** No socket was told of another epoch than the others: nothing that was stored is gone, and no device has to start anew. */
+export function historyIsOne({ sockets }: RunRecord): string[] {
+  const [first] = sockets.flatMap(({ epochs }) => [...epochs]);
+  return sockets.flatMap(({ name, epochs }) =>
+    [...epochs].filter((epoch) => epoch !== first).map((epoch) => `${name} was told of epoch ${epoch}, not ${first}`),
+  );
+}
+
 /** In the end each device shows what the database has, and nothing else. */
 export function devicesAgree({ conversations, devices }: RunRecord): string[] {
   return devices.flatMap((device) => {

@@ -53,6 +53,11 @@ it.each<[string, Told[], string]>([
     [change('conversation_deleted', 6), message(4, 7)],
     'new_message (rev 7) of conversation 1, in which it is not',
   ],
+  [
+    'a receipt of a conversation that was left',
+    [removed('bob', 6), ['message_read', { conversation_id: '1', user_id: 'carol', up_to_seq: 3 }]],
+    'message_read of conversation 1, in which it is not',
+  ],
   ['an entry into what it is in', [created(5, 3)], 'brought into conversation 1 at rev 5 again'],
   ['a second session', [session], 'session again'],
 ])('finds %s', (_, told, sentence) => {
@@ -64,6 +69,17 @@ it('finds events that come before the session, and before the answer to the head
   const witness = new SocketWitness('socket', 'bob', true);
   for (const [event, payload] of [session, message(4, 6), synced]) witness.hear({ event, payload });
   expect(witness.wrongs).toEqual(['socket was shown new_message before synced']);
+});
+
+it('allows receipts of what it is in, and what is of no conversation', () => {
+  const receipt: Told = ['message_read', { conversation_id: '1', user_id: 'carol', up_to_seq: 3 }];
+  expect(watch(session, receipt, ['user_status_change', { user_id: 'carol' }]).wrongs).toEqual([]);
+});
+
+it('keeps every epoch that it was told of', () => {
+  const witness = watch(['session', { epoch: 'e', heads: {} }]);
+  witness.hearSync({ epoch: 'another', conversations: {}, new_conversations: [], gone: [], has_more: false });
+  expect([...witness.epochs]).toEqual(['e', 'another']);
 });
 
 it('notes a gap, for the history to tell whether it is one', () => {

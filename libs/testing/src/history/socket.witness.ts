@@ -40,6 +40,8 @@ export class SocketWitness {
   readonly gaps: Gap[] = [];
   /** By conversation: every rev that the socket was told of, and by what. */
   readonly seen = new Map<string, Map<number, string>>();
+  /** Of the history that it was told of: more than one where that was rewound. */
+  readonly epochs = new Set<string>();
   private readonly at = new Map<string, Position>();
   private frames = 0;
 
@@ -61,18 +63,21 @@ export class SocketWitness {
     else if (event === 'conversation_created') this.enter(payload as ServerFrame<'conversation_created'>);
     else if (event === 'resync') this.loosen(payload as ServerFrame<'resync'>);
     else if (changes.has(event)) this.follow(event, payload as Change);
+    else this.overhear(event, payload as { readonly conversation_id?: string });
   }
 
   /**
    * An answer to `sync`: it may tell of what the user is in, and of nothing else. Where it is cut it ends somewhere in the
    * past, which whoever is in may read.
    */
-  hearSync({ conversations, new_conversations }: SyncView): void {
+  hearSync({ epoch, conversations, new_conversations }: SyncView): void {
+    this.epochs.add(epoch);
     for (const [id, { rev, has_more }] of Object.entries(conversations)) if (!has_more) this.note(id, rev, 'sync');
     for (const { id, rev } of new_conversations) this.note(id, rev, 'sync, as new');
   }
 
-  private begin({ heads }: ServerFrame<'session'>): void {
+  private begin({ epoch, heads }: ServerFrame<'session'>): void {
+    this.epochs.add(epoch);
     if (this.frames > 1) this.wrong('was shown session again');
     for (const [id, { seq, rev }] of Object.entries(heads)) {
       this.at.set(id, { seq, rev, isLoose: false });
@@ -108,6 +113,12 @@ export class SocketWitness {
     position.rev = Math.max(rev, position.rev);
     position.isLoose = false;
     if (isOwnEnd) this.at.delete(id);
+  }
+
+  /** What is no durable change (receipts, typing) is for those who are in the conversation, too. */
+  private overhear(event: string, { conversation_id: id }: { readonly conversation_id?: string }): void {
+    if (id === undefined || event === 'scheduled_failed' || this.at.has(id)) return;
+    this.wrong(`was shown ${event} of conversation ${id}, in which it is not`);
   }
 
   private followSeq(id: string, position: Position, seq: number): void {

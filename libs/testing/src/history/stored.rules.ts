@@ -1,22 +1,27 @@
 // What the database has to say in the end, by itself and about what was acknowledged.
-import type { AckedChange, RunRecord, StoredConversation, StoredMessage } from './run.record';
+import type { AckedChange, RunRecord, StoredConversation, StoredMessage, WantedSend } from './run.record';
 
-/** Every acknowledged message is there, at the place that the acknowledgement named. */
+/** Every acknowledged message is there, at the place that the acknowledgement named, and says what was sent. */
 export function ackedIsStored({ conversations, sends }: RunRecord): string[] {
   const byId = new Map(conversations.map((each) => [each.id, each]));
-  return sends.flatMap(({ conversationId, userId, clientMessageId, id, seq }) => {
+  return sends.flatMap(({ conversationId, userId, clientMessageId, id, seq, content }) => {
     const stored = byId.get(conversationId)?.messages.find((each) => each.seq === seq);
     const isThere = stored?.id === id && stored.senderId === userId && stored.clientMessageId === clientMessageId;
-    if (isThere) return [];
+    if (isThere && saysWhatWasSent(stored, content)) return [];
+    const what = `message ${id} (${clientMessageId}) was acknowledged at seq ${seq} of conversation ${conversationId}`;
+    if (isThere) return [`${what}: it says "${stored.content}"`];
     const found = stored ? `message ${stored.id} (${stored.clientMessageId ?? 'no key'})` : 'nothing';
-    return [
-      `message ${id} (${clientMessageId}) was acknowledged at seq ${seq} of conversation ${conversationId}: there is ${found}`,
-    ];
+    return [`${what}: there is ${found}`];
   });
 }
 
-/** No request was stored twice: no key of a sender, and no message under two keys. */
-export function storedOnce({ conversations, sends }: RunRecord): string[] {
+/** An edit or a deletion may have replaced it: what those left is another rule's. */
+function saysWhatWasSent({ content, isEdited, isDeleted }: StoredMessage, sent: string): boolean {
+  return isEdited || isDeleted || content === sent;
+}
+
+/** No request was stored twice: no key of a sender, no message under two keys, and none that nobody sent. */
+export function storedOnce({ conversations, sends, wanted }: RunRecord): string[] {
   const repeated = conversations.flatMap(({ id, messages }) =>
     repeats(
       messages.filter(({ clientMessageId }) => clientMessageId !== null),
@@ -37,7 +42,25 @@ export function storedOnce({ conversations, sends }: RunRecord): string[] {
     ...repeated,
     ...ids.map((id) => `message id ${id} was given twice`),
     ...acks.map((key) => `the send ${key} was acknowledged as two messages`),
+    ...storedUnasked(conversations, wanted),
   ];
+}
+
+/** A copy that was stored under another key than the client's is one that nobody sent. */
+function storedUnasked(conversations: readonly StoredConversation[], wanted: readonly WantedSend[]): string[] {
+  const keyOf = (conversationId: string, userId: string, key: string | null) =>
+    JSON.stringify([conversationId, userId, key]);
+  const sent = new Map(
+    wanted.map((each) => [keyOf(each.conversationId, each.userId, each.clientMessageId), each.content]),
+  );
+  return conversations.flatMap(({ id, messages }) =>
+    messages.flatMap((message) => {
+      const content = sent.get(keyOf(id, message.senderId, message.clientMessageId));
+      if (content !== undefined && saysWhatWasSent(message, content)) return [];
+      const what = `message ${message.seq} of conversation ${id} (${message.clientMessageId ?? 'no key'}, "${message.content}")`;
+      return [`${what} was sent by nobody`];
+    }),
+  );
 }
 
 function repeats<T>(values: readonly T[], keyOf: (value: T) => string): string[] {
@@ -45,12 +68,13 @@ function repeats<T>(values: readonly T[], keyOf: (value: T) => string): string[]
   return values.map(keyOf).filter((key) => seen.size === seen.add(key).size);
 }
 
-/** In each conversation `seq` runs from 1 to its head without holes, and no two changes share a `rev`. */
+/** In each conversation `seq` and `rev` run from 1 to its head without holes, and no two changes share a `rev`. */
 export function numberedWithoutHoles({ conversations }: RunRecord): string[] {
   return conversations.flatMap(numbering);
 }
 
-function numbering({ id, lastSeq, rev, messages }: StoredConversation): string[] {
+function numbering(conversation: StoredConversation): string[] {
+  const { id, lastSeq, rev, messages } = conversation;
   const wrong: string[] = [];
   if (messages.length !== lastSeq) wrong.push(`conversation ${id} holds ${messages.length} messages of ${lastSeq}`);
   for (const [index, message] of messages.entries()) {
@@ -61,7 +85,20 @@ function numbering({ id, lastSeq, rev, messages }: StoredConversation): string[]
       wrong.push(`conversation ${id}: message ${message.seq} has rev ${message.rev}, the conversation ${rev}`);
   }
   const revs = messages.flatMap((each) => (each.rev > each.createdRev ? [each.rev, each.createdRev] : [each.rev]));
-  return [...wrong, ...repeats(revs, String).map((each) => `conversation ${id} gave rev ${each} twice`)];
+  const twice = new Set([...repeats(revs, String), ...repeats(conversation.revs ?? [], String)]);
+  return [...wrong, ...[...twice].map((each) => `conversation ${id} gave rev ${each} twice`), ...unused(conversation)];
+}
+
+/** Revs that no change has, or that are beyond the head. */
+function unused({ id, rev, revs }: StoredConversation): string[] {
+  if (revs === undefined) return [];
+  const given = new Set(revs);
+  const holes = Array.from({ length: rev }, (_, index) => index + 1).filter((each) => !given.has(each));
+  const beyond = [...given].filter((each) => each > rev);
+  return [
+    ...holes.map((each) => `conversation ${id} has no change with rev ${each}, and stands at ${rev}`),
+    ...beyond.map((each) => `conversation ${id} has a change with rev ${each}, and stands at ${rev}`),
+  ];
 }
 
 /** What one socket pipelined to a conversation is stored in that order. */
@@ -90,7 +127,9 @@ export function filesAreServed({ conversations, files }: RunRecord): string[] {
 export function changesAreApplied({ conversations, changes }: RunRecord): string[] {
   const byId = new Map(conversations.map((each) => [each.id, each]));
   const last = new Map(changes.map((change) => [targetOf(change), change]));
-  return [...last.values()].flatMap((change) => {
+  // A cursor never goes back: each mark holds, whatever was read after it.
+  const reads = changes.filter(({ kind }) => kind === 'read');
+  return [...new Set([...last.values(), ...reads])].flatMap((change) => {
     const conversation = byId.get(change.conversationId);
     const fault = conversation ? mismatch(change, conversation) : 'the conversation is gone';
     return fault === undefined ? [] : [`${describe(change)} was acknowledged: ${fault}`];
