@@ -4,9 +4,11 @@ import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { serverFlags } from '../server-flags.mjs';
 
 const root = path.resolve(import.meta.dirname, '../..');
+const wrongClock = pathToFileURL(path.join(import.meta.dirname, 'wrong-clock.mjs')).href;
 const startTimeoutMs = 60_000;
 const stopTimeoutMs = 30_000;
 const pollMs = 100;
@@ -17,6 +19,7 @@ const restartMs = 1_000;
 export class AppProcess {
   #child;
   #env;
+  #flags;
   #log;
   #lines = [];
   /** The end is of our making. */
@@ -29,12 +32,14 @@ export class AppProcess {
   /** Sentences on when it was not alive or not ready, though nobody disturbed it. */
   lapses = [];
 
-  constructor({ name, app, port, env, folder }) {
+  /** @param clockOffMs how far its clock is ahead of everybody else's */
+  constructor({ name, app, port, env, folder, clockOffMs = 0 }) {
     this.name = name;
     this.app = app;
     this.port = port;
     this.url = `http://127.0.0.1:${port}`;
-    this.#env = { ...env, HOST: '127.0.0.1', PORT: String(port) };
+    this.#env = { ...env, HOST: '127.0.0.1', PORT: String(port), CHAOS_CLOCK_OFF_MS: String(clockOffMs) };
+    this.#flags = clockOffMs === 0 ? serverFlags : [...serverFlags, '--import', wrongClock];
     this.#log = createWriteStream(path.join(folder, `${name}.log`), { flags: 'a' });
   }
 
@@ -44,7 +49,7 @@ export class AppProcess {
 
   start() {
     this.#isMeantToEnd = false;
-    const child = spawn(process.execPath, [...serverFlags, path.join(root, 'dist/apps', this.app, 'main.js')], {
+    const child = spawn(process.execPath, [...this.#flags, path.join(root, 'dist/apps', this.app, 'main.js')], {
       cwd: root,
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],

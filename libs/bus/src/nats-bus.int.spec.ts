@@ -1,5 +1,5 @@
 import { Controller } from '@nestjs/common';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { ConfigModule, NatsConfig } from '@parley/config';
 import { defineRpc, type ResponseOf } from '@parley/contracts';
@@ -10,6 +10,7 @@ import { outgoing } from './event/outgoing.event';
 import { freshId, Inbox, listenerOf, Noted } from './event/event.suite';
 import { aNatsConfig, removeStream } from './nats/nats.suite';
 import { streamName } from './nats/nats.stream';
+import type { NumberedRequest } from './rpc/rpc.envelope';
 import { RpcHandler } from './rpc/rpc.handler';
 import { Say } from './rpc/rpc.suite';
 
@@ -154,6 +155,76 @@ describeWith('nats')('the NATS bus', () => {
     await expect(process.rpc.call(Say, { text: 'x' })).rejects.toMatchObject({ code: 'internal_error' });
     service.unsubscribe();
     await process.stop();
+  });
+
+  describe('between processes whose clocks are apart', () => {
+    const tenMinutes = 600_000;
+    const late = { code: 'service_unavailable', detail: 'late', isLate: true };
+
+    /** A request as a caller sends it whose clock is ten minutes behind. */
+    const request = (clock: number, text: string) => {
+      const sentAt = Date.now() - tenMinutes;
+      return { i: 1, d: { text }, requestId: 'r', sentAt, deadlineAt: sentAt + 60_000, clock };
+    };
+
+    /** Sends requests one after another. @returns the answer to each, which comes after the name of who answers. */
+    async function askRaw(...requests: ReturnType<typeof request>[]): Promise<string[]> {
+      const inbox = createInbox();
+      const subscription = raw.subscribe(`${inbox}.answers`, { max: requests.length });
+      const answers: string[] = [];
+      const next = subscription[Symbol.asyncIterator]();
+      for (const each of requests) {
+        raw.publish(`${config.subjectPrefix}.${Say.subject}`, JSON.stringify([each]), { reply: `${inbox}.1` });
+        answers.push(((await next.next()).value as Msg).string().split('\n')[1] ?? '');
+      }
+      return answers;
+    }
+
+    /** A service that answers each request as `answer` says. @returns the clocks that it was asked with. */
+    async function serveRaw(answer: (clock: number) => string): Promise<{ clocks: number[]; end(): void }> {
+      const clocks: number[] = [];
+      const subscription = raw.subscribe(`${config.subjectPrefix}.${Say.subject}`, {
+        callback: (_error, message) => {
+          for (const { i, clock } of message.json<NumberedRequest[]>()) {
+            clocks.push(clock);
+            raw.publish(message.reply?.replace(/\.\d+$/, '.answers') ?? '', `${i}${answer(clock)}`);
+          }
+        },
+      });
+      await raw.flush();
+      return { clocks, end: () => subscription.unsubscribe() };
+    }
+
+    it('a request that seems late is refused, and answered where the caller knows that it is not', async () => {
+      answeredBy = [];
+      const process = await startOnBus(modules(), [replica('one')]);
+      const [first, ...others] = await askRaw(request(0, 'a'), request(1, 'b'), request(1, 'c'));
+      expect(first).toContain('"isLate":true');
+      expect(others).toEqual(['1+{"text":"b"}', '1+{"text":"c"}']);
+      expect(answeredBy).toEqual(['one', 'one']);
+      await process.stop();
+    });
+
+    it('who is told in time that its request was late asks again, knowing better from then on', async () => {
+      const process = await startOnBus(modules());
+      const service = await serveRaw((clock) => (clock === 0 ? `-${JSON.stringify(late)}` : '+{"text":"y"}'));
+      const calls = [1, 2, 3].map(() => process.rpc.call(Say, { text: 'x' }, { timeoutMs: 600_000 }));
+      await expect(Promise.all(calls)).resolves.toEqual([{ text: 'y' }, { text: 'y' }, { text: 'y' }]);
+      await expect(process.rpc.call(Say, { text: 'x' })).resolves.toEqual({ text: 'y' });
+      expect(service.clocks).toEqual([0, 0, 0, 1, 1, 1, 1]);
+      service.end();
+      await process.stop();
+    });
+
+    it('but not for ever', async () => {
+      const process = await startOnBus(modules());
+      const service = await serveRaw(() => `-${JSON.stringify(late)}`);
+      const call = process.rpc.call(Say, { text: 'x' }, { timeoutMs: 600_000 });
+      await expect(call).rejects.toMatchObject({ code: 'service_unavailable' });
+      expect(service.clocks).toEqual([0, 1]);
+      service.end();
+      await process.stop();
+    });
   });
 
   describe('events', () => {

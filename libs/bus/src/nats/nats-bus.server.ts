@@ -4,6 +4,7 @@ import { AppError } from '@parley/errors';
 import { BusServer } from '../rpc/bus.server';
 import type { RpcDispatcher } from '../rpc/rpc.dispatcher';
 import { failure, isNumberedRequest, type NumberedRequest } from '../rpc/rpc.envelope';
+import { CallerClocks } from './caller.clocks';
 import type { NatsAnswers } from './nats.answers';
 import { aimedAt, serviceOf } from './nats.subjects';
 import { NatsConnector } from './nats.connector';
@@ -16,6 +17,7 @@ import { NatsConnector } from './nats.connector';
 export class NatsBusServer extends BusServer {
   private subscriptions: Subscription[] = [];
   private answers: NatsAnswers | undefined;
+  private readonly clocks = new CallerClocks();
 
   constructor(private readonly connector: NatsConnector) {
     super();
@@ -56,7 +58,16 @@ export class NatsBusServer extends BusServer {
     const requests = requestsIn(message);
     const { reply } = message;
     if (!requests || reply === undefined) message.respond(JSON.stringify(failure(new AppError('malformed_request'))));
-    else for (const request of requests) this.calls.add(this.handle(reply, request, dispatcher), request.deadlineAt);
+    else this.take(reply, requests, dispatcher);
+  }
+
+  private take(reply: string, requests: readonly NumberedRequest[], dispatcher: RpcDispatcher): void {
+    // All reply subjects of a caller have this in common.
+    const caller = reply.slice(0, reply.lastIndexOf('.'));
+    for (const request of requests) {
+      const deadlineAt = this.clocks.deadlineOf(caller, request);
+      this.calls.add(this.handle(reply, { ...request, deadlineAt }, dispatcher), deadlineAt);
+    }
   }
 
   private async handle(reply: string, request: NumberedRequest, dispatcher: RpcDispatcher): Promise<void> {

@@ -2,18 +2,13 @@ import { Logger } from '@nestjs/common';
 import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { AppError } from '@parley/errors';
 import type { RawField } from '@parley/contracts';
-import { type AnswerEnvelope, isAnswer, type RequestEnvelope } from '../rpc/rpc.envelope';
+import { type AnswerEnvelope, isAnswer, type NumberedRequest, type RequestEnvelope } from '../rpc/rpc.envelope';
 import { answerLinesIn, answersName, readAnswerLine, replicaOf } from './answer.line';
-import { JsonBundle } from './json.bundle';
 import { natsFailure } from './nats.errors';
 import { NatsReplicas } from './nats.replicas';
 import { aimedAt } from './nats.subjects';
+import { OutgoingCalls } from './outgoing.calls';
 import type { OutgoingTurn } from './outgoing.turn';
-
-/** Calls in one message at most: it goes to one replica, and the others should get theirs. */
-const maxCallsPerMessage = 32;
-/** Of one message, in characters. */
-const maxMessageLength = 200_000;
 
 /** Where a call goes, and what becomes of its answer. */
 export interface CallTarget {
@@ -25,21 +20,24 @@ export interface CallTarget {
   readonly rawField: RawField | undefined;
 }
 
-interface PendingCall {
-  readonly target: CallTarget;
+/** How a request went out. */
+interface Sending {
   /** The last word of the reply subject of the message that it went in. */
-  bundle: string;
-  /** The replica that it was aimed at, and the request, to aim it elsewhere. */
-  aim: { readonly replica: string; readonly request: string } | undefined;
-  readonly timer: NodeJS.Timeout;
-  resolve(answer: AnswerEnvelope): void;
-  reject(error: AppError): void;
+  readonly bundle: string;
+  /** Which it was aimed at. */
+  readonly replica: string | undefined;
+  readonly clock: number;
 }
 
-/** A message that is being put together in this turn of the event loop. */
-interface OutgoingCalls {
-  readonly name: string;
-  readonly requests: JsonBundle;
+interface PendingCall {
+  readonly request: RequestEnvelope;
+  readonly target: CallTarget;
+  readonly timer: NodeJS.Timeout;
+  sent: Sending;
+  /** It was refused as late before. */
+  isRepeated: boolean;
+  resolve(answer: AnswerEnvelope): void;
+  reject(error: AppError): void;
 }
 
 /**
@@ -50,47 +48,42 @@ export class NatsCalls {
   private readonly logger = new Logger(NatsCalls.name);
   private readonly inbox = createInbox();
   private readonly pending = new Map<number, PendingCall>();
-  private readonly outgoing = new Map<string, OutgoingCalls>();
+  private readonly outgoing: OutgoingCalls;
   private readonly replicas = new NatsReplicas();
   private lastCall = 0;
-  private lastBundle = 0;
+  private clock = 0;
 
   constructor(
     private readonly connection: NatsConnection,
-    private readonly turn: OutgoingTurn,
+    turn: OutgoingTurn,
   ) {
+    this.outgoing = new OutgoingCalls(turn, (subject, name, text) => this.publish(subject, name, text));
     connection.subscribe(`${this.inbox}.*`, { callback: (error, message) => this.received(error, message) });
   }
 
   /** @throws AppError `service_unavailable`, `payload_too_large`; `internal_error` for what is no answer. */
-  ask(envelope: RequestEnvelope, target: CallTarget): Promise<AnswerEnvelope> {
-    const { subject, service, affinity } = target;
-    const call = ++this.lastCall;
+  ask(request: RequestEnvelope, target: CallTarget): Promise<AnswerEnvelope> {
+    const { service, affinity, timeoutMs } = target;
+    const number = ++this.lastCall;
     return new Promise((resolve, reject) => {
-      const request = JSON.stringify({ i: call, ...envelope });
       const replica = affinity === undefined ? undefined : this.replicas.of(service, affinity);
-      const bundle = this.put(replica === undefined ? subject : aimedAt(subject, replica), request);
-      const timer = setTimeout(() => this.expire(call), target.timeoutMs);
-      const aim = replica === undefined ? undefined : { replica, request };
-      this.pending.set(call, { target, bundle, aim, timer, resolve, reject });
+      const sent = this.send(number, request, target, replica);
+      const timer = setTimeout(() => this.expire(number), timeoutMs);
+      this.pending.set(number, { request, target, timer, sent, isRepeated: false, resolve, reject });
     });
   }
 
-  /** @returns the name of the message that the request goes in. */
-  private put(subject: string, request: string): string {
-    const present = this.outgoing.get(subject);
-    if (present?.requests.add(request)) return present.name;
-    const next = { name: String(++this.lastBundle), requests: new JsonBundle(maxCallsPerMessage, maxMessageLength) };
-    next.requests.add(request);
-    this.outgoing.set(subject, next);
-    this.turn.add(() => this.send(subject, next));
-    return next.name;
+  private send(number: number, request: RequestEnvelope, target: CallTarget, replica?: string): Sending {
+    const { d, deadlineAt, requestId } = request;
+    const { clock } = this;
+    const numbered: NumberedRequest = { i: number, d, deadlineAt, requestId, sentAt: Date.now(), clock };
+    const subject = replica === undefined ? target.subject : aimedAt(target.subject, replica);
+    return { bundle: this.outgoing.add(subject, JSON.stringify(numbered)), replica, clock };
   }
 
-  private send(subject: string, { name, requests }: OutgoingCalls): void {
-    if (this.outgoing.get(subject)?.name === name) this.outgoing.delete(subject);
+  private publish(subject: string, name: string, text: string): void {
     try {
-      this.connection.publish(subject, requests.toArray(), { reply: `${this.inbox}.${name}` });
+      this.connection.publish(subject, text, { reply: `${this.inbox}.${name}` });
     } catch (cause) {
       this.settle(name, (call) => call.reject(natsFailure(cause)));
     }
@@ -103,27 +96,48 @@ export class NatsCalls {
     }
     const name = message.subject.slice(this.inbox.length + 1);
     if (name === answersName) this.answeredTogether(message.string());
+    // So the broker says that nobody listens.
+    else if (message.headers?.code === 503) this.unheard(name);
     else this.answeredAsOne(name, message);
   }
 
   private answeredTogether(text: string): void {
     const replica = replicaOf(text);
     for (const [number, line] of answerLinesIn(text)) {
-      const call = this.take(number);
+      const call = this.pending.get(number);
       if (!call) continue;
       if (replica !== undefined) this.replicas.heard(call.target.service, replica);
-      try {
-        call.resolve(readAnswerLine(number, line, call.target.rawField));
-      } catch {
-        call.reject(notAnAnswer());
-      }
+      this.answered(number, call, line);
     }
+  }
+
+  private answered(number: number, call: PendingCall, line: string): void {
+    try {
+      const answer = readAnswerLine(number, line, call.target.rawField);
+      if (isLate(answer) && this.askAgain(number, call)) return;
+      this.take(number)?.resolve(answer);
+    } catch {
+      this.take(number)?.reject(notAnAnswer());
+    }
+  }
+
+  /**
+   * An answer that comes in time says itself that the call was not late: who answered thinks of another clock, for one of
+   * both was set. Nothing was begun, and whoever gets it now learns how far the clocks are apart.
+   *
+   * @returns false where the time is over, or it was tried before.
+   */
+  private askAgain(number: number, call: PendingCall): boolean {
+    const { request, target, sent } = call;
+    if (call.isRepeated || Date.now() >= request.deadlineAt) return false;
+    if (sent.clock === this.clock) this.clock++;
+    call.sent = this.send(number, request, target);
+    call.isRepeated = true;
+    return true;
   }
 
   /** What comes on a message's own reply subject is for all of its calls. */
   private answeredAsOne(name: string, message: Msg): void {
-    // So the broker says that nobody listens.
-    if (message.headers?.code === 503) return this.unheard(name);
     const answer = readAnswer(message);
     this.settle(name, (call) => {
       if (isAnswer(answer)) call.resolve(answer);
@@ -133,11 +147,11 @@ export class NatsCalls {
 
   /** Nobody has got these calls: those that were aimed at a replica that is gone go to whichever takes them. */
   private unheard(bundle: string): void {
-    for (const call of this.pending.values()) {
-      if (call.bundle !== bundle || !call.aim) continue;
-      this.replicas.lost(call.target.service, call.aim.replica);
-      call.bundle = this.put(call.target.subject, call.aim.request);
-      call.aim = undefined;
+    for (const [number, call] of this.pending) {
+      const { request, target, sent } = call;
+      if (sent.bundle !== bundle || sent.replica === undefined) continue;
+      this.replicas.lost(target.service, sent.replica);
+      call.sent = this.send(number, request, target);
     }
     this.settle(bundle, (call) =>
       call.reject(new AppError('service_unavailable', { cause: new Error('Nobody listens') })),
@@ -147,14 +161,14 @@ export class NatsCalls {
   private expire(number: number): void {
     const call = this.take(number);
     if (!call) return;
-    const { subject, service } = call.target;
-    if (call.aim) this.replicas.lost(service, call.aim.replica);
-    call.reject(new AppError('service_unavailable', { cause: new Error(`${subject} did not answer in time`) }));
+    const { target, sent } = call;
+    if (sent.replica !== undefined) this.replicas.lost(target.service, sent.replica);
+    call.reject(new AppError('service_unavailable', { cause: new Error(`${target.subject} did not answer in time`) }));
   }
 
   private settle(bundle: string, how: (call: PendingCall) => void): void {
     for (const [number, call] of this.pending) {
-      if (call.bundle === bundle && this.take(number)) how(call);
+      if (call.sent.bundle === bundle && this.take(number)) how(call);
     }
   }
 
@@ -165,6 +179,10 @@ export class NatsCalls {
     clearTimeout(call.timer);
     return call;
   }
+}
+
+function isLate(answer: AnswerEnvelope): boolean {
+  return !answer.ok && answer.error.isLate === true;
 }
 
 function notAnAnswer(): AppError {

@@ -4,7 +4,7 @@ import type { Rpc } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import { isObservable, lastValueFrom } from 'rxjs';
 import type { z } from 'zod';
-import { type AnswerEnvelope, failure, type RequestEnvelope } from './rpc.envelope';
+import { type AnswerEnvelope, failure, refusedAsLate, type RequestEnvelope } from './rpc.envelope';
 import type { RpcContext } from './rpc.handler';
 
 /** A handler as Nest gives it, with everything that applies to it. */
@@ -22,7 +22,7 @@ export class RpcDispatcher {
   /** Never rejects: what goes wrong is an answer too. */
   async answer(request: RequestEnvelope): Promise<AnswerEnvelope> {
     const { deadlineAt, requestId } = request;
-    if (!(Date.now() < deadlineAt)) return failure(new AppError('service_unavailable'));
+    if (!(Date.now() < deadlineAt)) return refusedAsLate();
     try {
       const parsed = this.rpc.request.safeParse(request.d);
       if (!parsed.success) return failure(validationFailed(parsed.error));

@@ -12,12 +12,17 @@ export interface RequestEnvelope {
 /** A request that shares a message with others: `i` tells which one an answer is for. */
 export interface NumberedRequest extends RequestEnvelope {
   readonly i: number;
+  /** By the caller's clock, as `deadlineAt`: milliseconds since the epoch. */
+  readonly sentAt: number;
+  /** 0, and one more each time that the caller finds its clock to be another one than those who answer think. */
+  readonly clock: number;
 }
 
 export function isNumberedRequest(value: unknown): value is NumberedRequest {
   if (typeof value !== 'object' || value === null) return false;
-  const { i, deadlineAt, requestId } = value as Partial<NumberedRequest>;
-  return typeof i === 'number' && typeof deadlineAt === 'number' && typeof requestId === 'string';
+  const { i, sentAt, clock, deadlineAt, requestId } = value as Partial<NumberedRequest>;
+  const numbers = [i, sentAt, clock, deadlineAt];
+  return numbers.every((each) => typeof each === 'number') && typeof requestId === 'string';
 }
 
 /** An error on the wire: the code crosses, the cause stays in the logs of the service. */
@@ -26,6 +31,8 @@ export interface ErrorEnvelope {
   readonly detail: string;
   readonly issues?: readonly Issue[];
   readonly retryAfterMs?: number;
+  /** The request came after its deadline: nothing of it was begun. */
+  readonly isLate?: true;
 }
 
 /** An answer on the wire. */
@@ -46,6 +53,12 @@ export function failure(error: AppError): AnswerEnvelope {
     ok: false,
     error: { code, detail, ...(issues && { issues }), ...(retryAfterMs !== undefined && { retryAfterMs }) },
   };
+}
+
+/** What a request is answered with that comes after its deadline. */
+export function refusedAsLate(): AnswerEnvelope {
+  const { code, message: detail } = new AppError('service_unavailable');
+  return { ok: false, error: { code, detail, isLate: true } };
 }
 
 /**

@@ -152,6 +152,9 @@ function refusalOf(body: unknown, status: number | undefined): AppError {
   }
   const { code, detail, issues } = refused.data;
   // A request that the service does not know for ours is a mistake of the deployment, and not of the client.
-  if (code === 'invalid_token') return new AppError('internal_error', { cause: new Error('MEDIA_SECRET differs') });
+  if (code === 'invalid_token') {
+    const cause = new Error('MEDIA_SECRET differs, or the clocks are more than a minute apart');
+    return new AppError('internal_error', { cause });
+  }
   return new AppError(code, { detail, issues: issues as readonly Issue[] | undefined });
 }

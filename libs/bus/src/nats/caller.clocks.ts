@@ -1,0 +1,53 @@
+import type { NumberedRequest } from '../rpc/rpc.envelope';
+
+/** More callers than ever live at a time: those that were not heard for longest are forgotten. */
+const maxKnown = 1_000;
+/** Faster no two clocks drift apart, in milliseconds for each millisecond. */
+const maxDrift = 0.0002;
+
+interface KnownClock {
+  /** How far this process's clock is ahead of the caller's, and the shortest way, in milliseconds. */
+  readonly aheadMs: number;
+  readonly heardAt: number;
+}
+
+/**
+ * How far the clocks of callers are from this process's, told by when their requests were sent and came: what took longer
+ * than the shortest way has waited.
+ *
+ * A caller counts as having the same clock as this process until it knows better (`clock` above 0). Requests that waited while
+ * this process stood still are late then, also the first one.
+ */
+export class CallerClocks {
+  private readonly known = new Map<string, KnownClock>();
+  /** Of the last request: others of its message say the same of their clock. */
+  private last = { caller: '', clock: 0, sentAt: 0, heardAt: 0, aheadMs: 0 };
+
+  /** @returns the deadline of the request by this process's clock, in milliseconds since the epoch. */
+  deadlineOf(caller: string, { clock, sentAt, deadlineAt }: NumberedRequest): number {
+    const heardAt = Date.now();
+    const { last } = this;
+    const isKnown =
+      sentAt === last.sentAt && heardAt === last.heardAt && clock === last.clock && caller === last.caller;
+    if (isKnown) return deadlineAt + last.aheadMs;
+    const name = `${caller} ${clock}`;
+    const aheadMs = Math.min(heardAt - sentAt, this.expected(name, clock, heardAt));
+    this.remember(name, { aheadMs, heardAt });
+    this.last = { caller, clock, sentAt, heardAt, aheadMs };
+    return deadlineAt + aheadMs;
+  }
+
+  private expected(name: string, clock: number, now: number): number {
+    const known = this.known.get(name);
+    if (known) return known.aheadMs + maxDrift * Math.max(0, now - known.heardAt);
+    return clock === 0 ? 0 : Infinity;
+  }
+
+  private remember(name: string, clock: KnownClock): void {
+    this.known.delete(name);
+    this.known.set(name, clock);
+    if (this.known.size <= maxKnown) return;
+    const [longestUnheard] = this.known.keys();
+    if (longestUnheard !== undefined) this.known.delete(longestUnheard);
+  }
+}
