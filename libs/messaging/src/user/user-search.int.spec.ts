@@ -124,6 +124,19 @@ it('tells of a thousand users and no more', async () => {
   expect(await idsOf({ q: 'crowd', limit: 30, page: 34 })).toHaveLength(10);
 });
 
+it.each([
+  ['a name', { q: 'namesake' }],
+  ['an e-mail address', { email: 'same@example.com' }],
+] as const)('shows each of those who share %s once, page by page', async (_what, asked) => {
+  await database.query(
+    `INSERT INTO users (id, display_name, email)
+     SELECT 'namesake' || i, 'Namesake', 'same@example.com' FROM generate_series(40, 1, -1) i
+     ON CONFLICT DO NOTHING`,
+  );
+  const pages = await Promise.all([1, 2, 3, 4].map((page) => idsOf({ ...asked, limit: 10, page })));
+  expect([...pages.flat()].sort()).toEqual(Array.from({ length: 40 }, (_, i) => `namesake${i + 1}`).sort());
+});
+
 it.each(['', 'x', 'WzFd=', 'WzBd', 'WzEwMDFd', 'WzEuNV0', 'WyJhIl0', 'e30'])(
   'refuses the cursor %j',
   async (cursor) => {

@@ -24,6 +24,9 @@ beforeAll(async () => {
      FROM generate_series(1, 20000) i`,
   );
   await server.query(
+    `INSERT INTO users (id, display_name, email) SELECT 'same' || i, 'Namesake', 'same@example.com' FROM generate_series(1, 5000) i`,
+  );
+  await server.query(
     `INSERT INTO blocks (blocker_id, blocked_id)
      SELECT 'u' || b, 'u' || (1000 + i) FROM generate_series(1, 10) b, generate_series(1, 2000) i`,
   );
@@ -45,6 +48,8 @@ const searches: readonly (readonly [string, (db: Database) => Promise<unknown>])
   ['the end of what is told of such a name', (db) => readerOf(db).search({ ...searching, q: 'n', page: 20 })],
   ['a whole name', (db) => readerOf(db).search({ ...searching, q: 'name19999' })],
   ['the beginning of an e-mail address', (db) => readerOf(db).search({ ...searching, email: 'mail1' })],
+  ['a name that many share', (db) => readerOf(db).search({ ...searching, q: 'namesake' })],
+  ['an e-mail address that many share', (db) => readerOf(db).search({ ...searching, email: 'same@' })],
   ['an e-mail address and a name', (db) => readerOf(db).search({ ...searching, email: 'mail1', q: 'user' })],
 ];
 

@@ -19,18 +19,22 @@ const Place = z.tuple([z.number().int().min(1).max(maxFound)]);
 const mayBeFound = `
   u.banned_at IS NULL AND NOT EXISTS (SELECT FROM blocks b WHERE b.blocker_id = u.id AND b.blocked_id = $2)`;
 
-/** In the order of the prefix index, so that no more is read than is shown, however many a short prefix fits. */
-const searchBy = (column: string, more = 'true') => `
+/**
+ * In the order of the prefix index, so that no more is read than is shown, however many a short prefix fits. It is the same
+ * for every page: by id where several may share what is looked for.
+ */
+const searchBy = (column: string, ties: '' | ', u.id', more = 'true') => `
   SELECT ${userColumns}
   FROM users u
   WHERE lower(u.${column}) LIKE lower($1) AND ${mayBeFound} AND ${more}
-  ORDER BY lower(u.${column}) USING ~<~
+  ORDER BY lower(u.${column}) USING ~<~${ties}
   LIMIT $3`;
 
-const byUsername = searchBy('username');
-const byDisplayName = searchBy('display_name');
+const byUsername = searchBy('username', '');
+const byDisplayName = searchBy('display_name', ', u.id');
 const byEmail = searchBy(
   'email',
+  ', u.id',
   `($4::text IS NULL AND $5::text IS NULL
     OR lower(u.username) LIKE lower($4) OR lower(u.display_name) LIKE lower($5))`,
 );
