@@ -14,14 +14,18 @@ const listPresent = `
   FROM participants p
   WHERE p.conversation_id = $1 AND p.user_id = ANY ($2::text[]) AND p.left_at IS NULL`;
 
-/** Whoever comes back gets the role of now, but stays as silenced as before; the cursors begin at the head. */
+/**
+ * Whoever comes back gets the role of now, but stays as silenced as before. The cursors begin at the head, without a time:
+ * what was sent meanwhile nobody has shown them.
+ */
 const enter = `
   INSERT INTO participants AS p (conversation_id, user_id, role, rev, joined_at, last_read_seq, last_delivered_seq)
   SELECT $1::bigint, entry.user_id, $4, entry.rev, clock_timestamp(), $5::bigint, $5::bigint
   FROM unnest($2::text[], $3::bigint[]) AS entry (user_id, rev)
   ON CONFLICT (conversation_id, user_id) DO UPDATE
   SET role = excluded.role, rev = excluded.rev, joined_at = excluded.joined_at, left_at = NULL, is_archived = false,
-    last_read_seq = excluded.last_read_seq, last_delivered_seq = excluded.last_delivered_seq`;
+    last_read_seq = excluded.last_read_seq, last_read_at = NULL,
+    last_delivered_seq = excluded.last_delivered_seq, last_delivered_at = NULL`;
 
 const leave = `
   UPDATE participants p

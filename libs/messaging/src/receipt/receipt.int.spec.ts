@@ -1,4 +1,5 @@
 import {
+  AddParticipants,
   type ConversationId,
   CountUnread,
   DeleteMessage,
@@ -146,6 +147,21 @@ describe('who has read a message', () => {
     ]);
     expect(first?.delivered_at).not.toBeNull();
     expect(Date.parse(first?.read_at ?? '')).toBeGreaterThanOrEqual(Date.parse(first?.delivered_at ?? ''));
+  });
+
+  it('is not somebody who was away when it was sent, of whom what came before is still told', async () => {
+    const { id } = await scene.conversation([alice, bob]);
+    const early = await say(id, alice);
+    await readAll(bob, id);
+    const [before] = await receiptsOf(alice, early.id);
+    await processes[0].rpc.call(RemoveParticipant, { userId: alice, conversationId: id, participantId: bob });
+    const missed = await say(id, alice);
+    const back = { userId: alice, conversationId: id, participantIds: [bob], role: 'participant' as const };
+    const { participants } = await processes[0].rpc.call(AddParticipants, back);
+    expect(participants).toMatchObject([{ last_read_seq: missed.seq, last_read_at: null }]);
+    expect(await receiptsOf(alice, missed.id)).toEqual([{ user_id: bob, delivered_at: null, read_at: null }]);
+    expect(await receiptsOf(alice, early.id)).toEqual([before]);
+    expect((await historyOf(bob, id)).at(-1)).toMatchObject({ id: missed.id, is_read: true, read_at: null });
   });
 
   it('is told page by page', async () => {
