@@ -8,6 +8,7 @@ export type ErrorKind =
   | 'conflict'
   | 'too_large'
   | 'unsupported_media'
+  | 'unsatisfiable'
   | 'invalid'
   | 'limited'
   | 'unavailable'
@@ -23,6 +24,7 @@ export const statusOfKind: Record<ErrorKind, number> = {
   conflict: 409,
   too_large: 413,
   unsupported_media: 415,
+  unsatisfiable: 416,
   invalid: 422,
   limited: 429,
   unavailable: 503,
@@ -79,6 +81,7 @@ export const catalogue = {
   file_too_large: entry('too_large', 'File too large'),
   unsupported_media_type: entry('unsupported_media', 'This content type is not accepted'),
   file_type_not_allowed: entry('unsupported_media', 'File type not allowed'),
+  range_not_satisfiable: entry('unsatisfiable', 'The file has no such range of bytes'),
   validation_failed: entry('invalid', 'The request is invalid'),
   unknown_users: entry('invalid', 'Some users do not exist'),
   content_too_long: field('content', 'The message is too long'),

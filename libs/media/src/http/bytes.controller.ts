@@ -52,8 +52,8 @@ export class BytesController {
       isHead,
       headers: request.headers as Record<string, string | undefined>,
     });
-    // A HEAD's length is that of what would be sent: with a stream Fastify leaves it alone.
-    const body = isHead ? Readable.from([]) : answer.body;
+    // A HEAD's length is that of what would be sent: with a stream Fastify leaves it alone. Null would be sent as JSON.
+    const body = isHead ? Readable.from([]) : (answer.body ?? undefined);
     void reply.status(answer.status).headers(answer.headers).send(body);
   }
 }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { Body, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { RpcClient } from '@parley/bus';
 import { AuthoriseFile, CreateFileLinkBody, type FileId, Timestamp, type UserId } from '@parley/contracts';
-import type { ErrorCode } from '@parley/errors';
+import { AppError, type ErrorCode } from '@parley/errors';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { CurrentUser, currentUserOf } from '../../auth/current-user.decorator';
@@ -28,6 +28,8 @@ const downloadErrors = ['link_invalid', 'validation_failed', ...AuthoriseFile.er
 
 /** The bytes themselves: what they are, their own headers say. */
 const Bytes = z.string().meta({ format: 'binary' });
+/** The client has them already. */
+const Nothing = z.undefined();
 
 @RestController('api/files', 'Files')
 export class FileController {
@@ -44,8 +46,8 @@ export class FileController {
     description:
       'For participants of its conversation, or with a signed link. Knows ranges and ' +
       '`If-None-Match`. Pictures and recordings are shown, all else is saved.',
-    answers: { 200: Bytes, 206: Bytes },
-    errors: downloadErrors,
+    answers: { 200: Bytes, 206: Bytes, 304: Nothing },
+    errors: [...downloadErrors, 'range_not_satisfiable'],
   })
   download(
     @Param('id') id: string,
@@ -61,7 +63,7 @@ export class FileController {
   @Route({
     summary: 'Download a picture in small',
     description: 'WebP of at most 320 by 320 pixels.',
-    answers: { 200: Bytes },
+    answers: { 200: Bytes, 304: Nothing },
     errors: downloadErrors,
   })
   downloadThumbnail(
@@ -78,7 +80,7 @@ export class FileController {
   @Route({
     summary: 'Download a picture in fewer bytes',
     description: 'WebP of at most 2048 by 2048 pixels, of pictures where that saves something.',
-    answers: { 200: Bytes },
+    answers: { 200: Bytes, 304: Nothing },
     errors: downloadErrors,
   })
   downloadCompressed(
@@ -124,10 +126,14 @@ export class FileController {
       isHead,
       headers: request.headers as Record<string, string | undefined>,
     });
+    if (answer.status === 416) {
+      void reply.header('content-range', answer.headers['content-range']);
+      throw new AppError('range_not_satisfiable');
+    }
     // The client may have gone meanwhile; nobody would read the body then.
     if (request.raw.socket.destroyed) answer.body?.destroy();
-    // A HEAD's length is that of what would be sent: with a stream Fastify leaves it alone.
-    const body = isHead ? Readable.from([]) : answer.body;
+    // A HEAD's length is that of what would be sent: with a stream Fastify leaves it alone. Null would be sent as JSON.
+    const body = isHead ? Readable.from([]) : (answer.body ?? undefined);
     void reply.status(answer.status).headers(answer.headers).send(body);
   }
 

@@ -40,7 +40,7 @@ export function Route({ summary, description, answers, errors, needsToken = true
       ApiResponse({
         status: Number(status),
         description: 'Done',
-        ...(isBytes(standardSchema) ? { content: { '*/*': {} } } : { standardSchema }),
+        ...(isNothing(standardSchema) ? {} : isBytes(standardSchema) ? { content: { '*/*': {} } } : { standardSchema }),
         ...(needsToken ? { headers: limitHeaders } : {}),
       }),
     ),
@@ -50,6 +50,7 @@ export function Route({ summary, description, answers, errors, needsToken = true
 
 /** A file is of whatever type its own header says. */
 const isBytes = (schema: z.ZodType): boolean => schema.meta()?.['format'] === 'binary';
+const isNothing = (schema: z.ZodType): boolean => schema.safeParse(undefined).success;
 
 function byStatus(codes: Iterable<ErrorCode>): Map<number, ErrorCode[]> {
   const groups = new Map<number, ErrorCode[]>();
