@@ -86,6 +86,22 @@ export function presenceSuite(deployment: () => Deployment): void {
     for (const outsider of outsiders) expect(eventsOf(outsider, 'user_status_change', alice)).toEqual([]);
   });
 
+  it('shows who gets blocked that the blocker is gone, and how things are when the block ends', async () => {
+    const [alice, bob, carol] = (await scene.people('alice', 'bob', 'carol')) as [Person, Person, Person];
+    await alice.openGroup([bob, carol]);
+    const [watcher, other] = [await bob.online('plain', { gateway: 1 }), await carol.online('plain', { gateway: 1 })];
+    await alice.online('plain');
+    await watcher.nextEvent('user_status_change', ({ user_id, status }) => user_id === alice.id && status === 'online');
+    await alice.rest().post(`/api/users/${bob.id}/block`, {});
+    await watcher.nextEvent('user_status_change', ({ status }) => status === 'offline');
+    await setStatus(alice, { status: 'busy' });
+    await other.nextEvent('user_status_change', ({ status }) => status === 'busy');
+    await alice.rest().call('DELETE', `/api/users/${bob.id}/block`, undefined);
+    await watcher.nextEvent('user_status_change', ({ status }) => status === 'busy');
+    expect(eventsOf(watcher, 'user_status_change', alice)).toEqual(['online', 'offline', 'busy']);
+    expect(eventsOf(other, 'user_status_change', alice)).toEqual(['online', 'busy']);
+  });
+
   it('keeps a choice while a socket lives, and hides who wants to be hidden', async () => {
     const [alice, bob] = await scene.pair();
     await alice.openDirect(bob);

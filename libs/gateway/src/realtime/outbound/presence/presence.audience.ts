@@ -100,7 +100,7 @@ export class PresenceAudience
     return this.blockedBy.get(userId) ?? nobody;
   }
 
-  /** The users here, just come, of whom it is not known yet who blocks them. */
+  /** The users here of whom it is not known yet who blocks them. */
   get unknown(): ReadonlyMap<UserId, unknown> {
     return this.waitingFor;
   }
@@ -127,9 +127,11 @@ export class PresenceAudience
     this.askedUsers.delete(userId);
   }
 
-  /** Has it become known that somebody blocks this user, or no longer? */
+  /** Somebody blocks this user, or no longer: until it is known who does, the user is shown nothing. */
   blocksChanged(blockedId: UserId): void {
-    if (this.blockersOf.has(blockedId)) this.askUser(blockedId);
+    if (!this.blockersOf.has(blockedId)) return;
+    if (!this.waitingFor.has(blockedId)) this.waitingFor.set(blockedId, []);
+    this.askUser(blockedId);
   }
 
   private follow(server: ChatServer): void {
@@ -192,7 +194,7 @@ export class PresenceAudience
     for (const id of userIds) this.askedUsers.delete(id);
     try {
       const { participants, blockers } = await this.rpc.call(ListAudiences, { conversationIds, userIds });
-      for (const [id, users] of blockers) this.setBlockers(id, users);
+      for (const [id, users] of blockers) if (!this.askedUsers.has(id)) this.setBlockers(id, users);
       const answered = new Set(participants.map(([id]) => id));
       for (const id of conversationIds) if (!answered.has(id)) this.askedConversations.add(id);
       for (const [id, users] of participants) this.open(id, users);

@@ -45,6 +45,11 @@ export class PresenceEmitter {
     return true;
   }
 
+  /** Shows it to one other user alone, in those of the rooms that the user is in. Whether that user may see it is the caller's to know. */
+  emitTo(viewerId: UserId, rooms: readonly string[], event: ServerEvent, frame: object): void {
+    this.emitter.emitWithin(userRoom(viewerId), rooms, event, frame);
+  }
+
   /** Those who would hear it, and of whom it is not known yet whether they may. */
   private unknownIn(rooms: readonly string[], about: UserId): UserId[] {
     const { unknown } = this.audience;
@@ -54,6 +59,6 @@ export class PresenceEmitter {
 
   private emitLate(viewerId: UserId, about: UserId, rooms: readonly string[], event: ServerEvent, frame: object): void {
     if (this.audience.blockedFrom(about).has(viewerId)) return;
-    this.emitter.emitWithin(userRoom(viewerId), rooms, event, frame);
+    this.emitTo(viewerId, rooms, event, frame);
   }
 }

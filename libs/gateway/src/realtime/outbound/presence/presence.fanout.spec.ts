@@ -3,6 +3,8 @@ import type { EventBus, EventListener } from '@parley/bus';
 import { RpcClient } from '@parley/bus';
 import type { PresenceConfig } from '@parley/config';
 import {
+  BlockChanged,
+  type ChatEvent,
   ConversationId,
   type ListAudiences,
   type PayloadOf,
@@ -92,6 +94,7 @@ class FakeServer {
 
   connect(socketId: string, userId: UserId): void {
     this.sockets.sockets.set(socketId, { rooms: new Set(), data: { session: { userId } } });
+    this.join(socketId, socketId);
     this.join(socketId, userRoom(userId));
   }
 
@@ -117,17 +120,18 @@ describe('PresenceFanout', () => {
   let mirror: PresenceMirror;
   let opened: Set<ConversationId>;
   let tell: (userId: UserId, status: PresenceStatus, chosen?: PresenceStatus | null) => void;
+  let block: (blockerId: UserId, blockedId: UserId, isBlocked: boolean) => void;
   const config = { fanoutBytesPerSecond: 1_000_000, leaseMs: 20 } as PresenceConfig;
 
   const start = async (own: PresenceConfig = config) => {
     const sockets = new SocketServer();
     audience = new PresenceAudience(services, sockets);
     const emitter = new PresenceEmitter(new EphemeralEmitter(sockets, own), audience);
-    let listener: EventListener | undefined;
+    const listeners = new Map<string, EventListener>();
     const events = {
       onDisruption: () => undefined,
       subscribe: (subject: string, heard: EventListener) => {
-        if (subject === subjectOf(PresenceChanged)) listener = heard;
+        listeners.set(subject, heard);
         return Promise.resolve({ close: () => Promise.resolve() });
       },
     } as unknown as EventBus;
@@ -144,12 +148,18 @@ describe('PresenceFanout', () => {
     opened = new Set();
     audience.on('opened', (id) => opened.add(id));
     sockets.bind(server as unknown as ChatServer);
+    const hear = <E extends ChatEvent<'live'>>(event: E, payload: PayloadOf<E>) =>
+      listeners.get(subjectOf(event))?.receive({ subject: subjectOf(event), parse: () => payload as never });
     tell = (userId, status, chosen = null) => {
       const payload: PayloadOf<typeof PresenceChanged> = {
         v: 1,
         changes: [{ userId, status, chosen, lastSeen: null }],
       };
-      listener?.receive({ subject: subjectOf(PresenceChanged), parse: () => payload as never });
+      hear(PresenceChanged, payload);
+    };
+    block = (blockerId, blockedId, isBlocked) => {
+      services.blockers.set(blockedId, isBlocked ? [blockerId] : []);
+      hear(BlockChanged, { v: 1, blockerId, blockedId, isBlocked });
     };
     await Promise.resolve();
   };
@@ -238,6 +248,28 @@ describe('PresenceFanout', () => {
     server.join('s2', conversationRoom(conversation(1)));
     tell(alice, 'online');
     expect(server.heard.map(({ except }) => except)).toEqual([[userRoom(bob), userRoom(carol), userRoom(alice)]]);
+  });
+
+  it('shows whom it blocks that the user is gone, and how the user is when the block ends', async () => {
+    services.participants.set(conversation(1), [alice, bob, carol]);
+    await bobLooksAt(conversation(1));
+    tell(alice, 'online');
+    block(alice, bob, true);
+    tell(alice, 'busy');
+    while (audience.unknown.size > 0) await pause();
+    block(alice, bob, false);
+    while (audience.unknown.size > 0) await pause();
+    const shown = server.heard.map(({ rooms, except, frame }) => [
+      rooms,
+      except.includes(userRoom(bob)),
+      (frame as { status: string }).status,
+    ]);
+    expect(shown).toEqual([
+      [[conversationRoom(conversation(1))], false, 'online'],
+      [[conversationRoom(conversation(1))], true, 'busy'],
+      [['s1'], false, 'offline'],
+      [['s1'], false, 'busy'],
+    ]);
   });
 
   it('shows a conversation that opens what was told a moment before', async () => {

@@ -64,8 +64,9 @@ export class PresenceFanout implements OnApplicationBootstrap, OnApplicationShut
       for (const change of changes) this.take(change);
       this.show();
     });
-    await this.hear(BlockChanged, ({ blockedId }) => {
+    await this.hear(BlockChanged, ({ blockerId, blockedId }) => {
       this.audience.blocksChanged(blockedId);
+      this.audience.onceKnown(blockedId, () => this.showBlock(blockerId, blockedId));
       this.watches.recheckOf(blockedId);
     });
   }
@@ -90,7 +91,7 @@ export class PresenceFanout implements OnApplicationBootstrap, OnApplicationShut
     const now = performance.now();
     for (const [userId, change] of this.waiting) {
       // Told again, when a store is filled anew, say, it is no change.
-      const isKnown = this.mirror.isShown(userId, change.status);
+      const isKnown = this.mirror.shownOf(userId) === change.status;
       if (!isKnown && !this.emit(change, this.roomsOf(userId))) {
         this.retry ??= setTimeout(() => this.showAgain(), retryMs).unref();
         return;
@@ -128,6 +129,16 @@ export class PresenceFanout implements OnApplicationBootstrap, OnApplicationShut
     const except = this.roomsOf(userId).filter((each) => each !== room);
     const frame = toFrame(userId, status, lastSeen);
     this.emitter.emit({ about: userId, rooms: [room], toOwn: false, except }, 'user_status_change', frame);
+  }
+
+  /** Who is blocked hears nothing more of the blocker, and would take for here whoever was; who no longer is has missed it. */
+  private showBlock(blockerId: UserId, blockedId: UserId): void {
+    const status = this.mirror.shownOf(blockerId);
+    if (status === 'offline') return;
+    const isBlocked = this.audience.blockedFrom(blockerId).has(blockedId);
+    const seen = isBlocked ? 'offline' : status;
+    if (seen === undefined) return;
+    this.emitter.emitTo(blockedId, this.roomsOf(blockerId), 'user_status_change', toFrame(blockerId, seen, null));
   }
 
   private roomsOf(userId: UserId): string[] {

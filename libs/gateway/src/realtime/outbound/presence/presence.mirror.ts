@@ -60,9 +60,9 @@ export class PresenceMirror
     if (this.shown.has(userId) || this.isLookedAt(userId)) this.shown.set(userId, status);
   }
 
-  /** Is that what the sockets here were told last? */
-  isShown(userId: UserId, status: PresenceStatus): boolean {
-    return this.shown.get(userId) === status;
+  /** What the sockets here that may see the user were told last; undefined where nothing is known of that. */
+  shownOf(userId: UserId): PresenceStatus | undefined {
+    return this.shown.get(userId);
   }
 
   private plan(afterMs: number): void {
