@@ -50,7 +50,6 @@ export const catalogue = {
   unknown_event: entry('malformed', 'There is no such event'),
   invalid_token: entry('unauthenticated', 'Invalid token'),
   token_expired: entry('unauthenticated', 'Invalid token'),
-  origin_not_allowed: entry('forbidden', 'This origin may not connect'),
   not_a_participant: entry('forbidden', 'Not a participant in this conversation'),
   participant_muted: entry('forbidden', 'You are muted in this conversation'),
   posting_restricted: entry('forbidden', 'Only admins and moderators may post in this conversation'),
