@@ -30,7 +30,8 @@ export const serverFrames = {
   session: z
     .object({ user: OwnUserView, server_time: Timestamp, epoch: z.string(), heads: z.record(z.string(), Head) })
     .meta({
-      description: 'First of all: who the socket is, and where its conversations stand.',
+      description:
+        'First of all: who the socket is, and where its conversations stand; after a handshake with heads, what the client has seen once it has read `synced`.',
       example: {
         user: {
           id: 'alice',

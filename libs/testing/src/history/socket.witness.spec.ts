@@ -82,6 +82,17 @@ it('keeps every epoch that it was told of', () => {
   expect([...witness.epochs]).toEqual(['e', 'another']);
 });
 
+it('lets what the answer to its heads had no room for begin anywhere, and end once', () => {
+  const cut: Told = ['synced', { conversations: {}, new_conversations: [], has_more: true }];
+  const witness = new SocketWitness('socket', 'bob', true);
+  const told = [['session', { heads: {} }], cut, message(7, 9), message(8, 10), removed('bob', 11)] as const;
+  for (const [event, payload] of told) witness.hear({ event, payload });
+  expect(witness.wrongs).toEqual([]);
+  const [event, payload] = message(9, 12);
+  witness.hear({ event, payload });
+  expect(witness.wrongs).toEqual([expect.stringContaining('in which it is not')]);
+});
+
 it('notes a gap, for the history to tell whether it is one', () => {
   const { wrongs, gaps } = watch(session, message(4, 6), change('message_edited', 9));
   expect({ wrongs, gaps }).toEqual({ wrongs: [], gaps: [{ conversationId: '1', after: 6, before: 9 }] });

@@ -43,7 +43,10 @@ export class SocketWitness {
   /** Of the history that it was told of: more than one where that was rewound. */
   readonly epochs = new Set<string>();
   private readonly at = new Map<string, Position>();
+  private readonly left = new Set<string>();
   private frames = 0;
+  /** The handshake's answer had no room for all conversations: the session does not say where the others stand. */
+  private isCut = false;
 
   /** @param gaveHeads the handshake carried heads: `synced` must be the second frame. */
   constructor(
@@ -58,7 +61,7 @@ export class SocketWitness {
     this.frames++;
     if (event === 'session') this.begin(payload as ServerFrame<'session'>);
     else if (this.frames === 1) this.wrong(`was shown ${event} before session`);
-    else if (event === 'synced') this.hearSync(payload as ServerFrame<'synced'>);
+    else if (event === 'synced') this.resume(payload as ServerFrame<'synced'>);
     else if (this.frames === 2 && this.gaveHeads) this.wrong(`was shown ${event} before synced`);
     else if (event === 'conversation_created') this.enter(payload as ServerFrame<'conversation_created'>);
     else if (event === 'resync') this.loosen(payload as ServerFrame<'resync'>);
@@ -74,6 +77,11 @@ export class SocketWitness {
     this.epochs.add(epoch);
     for (const [id, { rev, has_more }] of Object.entries(conversations)) if (!has_more) this.note(id, rev, 'sync');
     for (const { id, rev } of new_conversations) this.note(id, rev, 'sync, as new');
+  }
+
+  private resume(missed: ServerFrame<'synced'>): void {
+    if (this.frames === 2 && this.gaveHeads) this.isCut = missed.has_more;
+    this.hearSync(missed);
   }
 
   private begin({ epoch, heads }: ServerFrame<'session'>): void {
@@ -102,7 +110,7 @@ export class SocketWitness {
   private follow(event: string, { conversation_id: id, rev, message, user_id }: Change): void {
     this.note(id, rev, event);
     if (message) this.note(id, message.rev, `the message in ${event} (rev ${rev})`);
-    const position = this.at.get(id);
+    const position = this.positionIn(id, rev);
     const isOwnEnd = event === 'conversation_deleted' || (event === 'participant_removed' && user_id === this.userId);
     if (!position) return this.wrong(`was shown ${event} (rev ${rev}) of conversation ${id}, in which it is not`);
     const isFree = position.isLoose || isOwnEnd;
@@ -112,12 +120,23 @@ export class SocketWitness {
     if (event === 'new_message') this.followSeq(id, position, message.seq);
     position.rev = Math.max(rev, position.rev);
     position.isLoose = false;
-    if (isOwnEnd) this.at.delete(id);
+    if (isOwnEnd) this.leave(id);
+  }
+
+  private positionIn(id: string, rev: number): Position | undefined {
+    if (this.isCut && !this.at.has(id) && !this.left.has(id)) this.at.set(id, { seq: 0, rev: rev - 1, isLoose: true });
+    return this.at.get(id);
+  }
+
+  private leave(id: string): void {
+    this.at.delete(id);
+    this.left.add(id);
   }
 
   /** What is no durable change (receipts, typing) is for those who are in the conversation, too. */
   private overhear(event: string, { conversation_id: id }: { readonly conversation_id?: string }): void {
     if (id === undefined || event === 'scheduled_failed' || this.at.has(id)) return;
+    if (this.isCut && !this.left.has(id)) return;
     this.wrong(`was shown ${event} of conversation ${id}, in which it is not`);
   }
 

@@ -71,7 +71,11 @@ export class SessionOpener {
     for (const feed of opened) if (!kept.has(feed)) this.feeds.release(feed);
     if (!socket.connected) return;
     const heads: Record<string, Head> = {};
-    for (const feed of feeds) heads[feed.id] = missed?.heads[feed.id] ?? feed.head;
+    for (const feed of feeds) {
+      // What the answer had no room for the client does not have yet: named here, its next `sync` would not ask for it.
+      const head = missed ? missed.heads[feed.id] : feed.head;
+      if (head) heads[feed.id] = head;
+    }
     void socket.join([userRoom(user.id), ...feeds.map(({ room }) => room)]);
     socket.emit('session', { user, server_time: new Date().toISOString(), epoch, heads });
     socket.data.heads = undefined;
@@ -82,8 +86,8 @@ export class SessionOpener {
 
   /** Shows what happened between the answer and now. */
   private replay(socket: ChatSocket, head: Head | undefined, recording: Recording | undefined): void {
-    if (recording === undefined) return;
-    for (const { event, frame } of after(head ?? recording.from, recording)) socket.emit(event, frame as never);
+    if (head === undefined || recording === undefined) return;
+    for (const { event, frame } of after(head, recording)) socket.emit(event, frame as never);
   }
 }
 

@@ -1,0 +1,125 @@
+import { RpcClient } from '@parley/bus';
+import {
+  type ConversationId,
+  type Head,
+  ReadHeads,
+  type RequestOf,
+  type ResponseOf,
+  type Rpc,
+  type Sync,
+  UserId,
+} from '@parley/contracts';
+import { aConversation, aMessage, anOwnUser } from '@parley/testing';
+import type { UserDirectory } from '../../auth/user.directory';
+import { newMessage } from '../outbound/feed/change';
+import { FeedRegistry } from '../outbound/feed/feed.registry';
+import { MembershipFanout } from '../outbound/membership/membership.fanout';
+import type { MembershipReader } from '../outbound/membership/membership.reader';
+import type { ChatSocket } from '../session/chat.socket';
+import type { PresenceReporter } from '../session/presence.reporter';
+import { SessionOpener } from './session.opener';
+import { SessionRegistry } from '../session/session.registry';
+import { SocketServer } from '../session/socket.server';
+import type { SyncReader } from '../session/sync.reader';
+
+type Missed = ResponseOf<typeof Sync>;
+
+const bob = UserId.parse('bob');
+const [known, told, untold] = ['1', '2', '3'] as ConversationId[] as [ConversationId, ConversationId, ConversationId];
+const head: Head = { seq: 4, rev: 5 };
+
+/** All conversations stand at one head. */
+class FakeMessaging extends RpcClient {
+  override call<R extends Rpc>(_rpc: R, request: RequestOf<R>): Promise<ResponseOf<R>> {
+    const { conversationIds } = ReadHeads.request.parse(request);
+    return Promise.resolve({ heads: Object.fromEntries(conversationIds.map((id) => [id, head])) } as ResponseOf<R>);
+  }
+}
+
+/** One device of Bob, and what it is told. */
+class FakeSocket {
+  readonly connected = true;
+  readonly rooms = new Set<string>();
+  readonly told: [event: string, frame: Record<string, unknown>][] = [];
+  readonly data: { session: { userId: UserId }; heads: object | undefined };
+
+  constructor(heads: object | undefined) {
+    this.data = { session: { userId: bob }, heads };
+  }
+
+  join(rooms: readonly string[]): void {
+    for (const room of rooms) this.rooms.add(room);
+  }
+
+  emit(event: string, frame: Record<string, unknown>): void {
+    this.told.push([event, frame]);
+  }
+}
+
+describe('opening a session', () => {
+  let feeds: FeedRegistry;
+  let missed: () => Missed;
+
+  beforeEach(() => {
+    feeds = new FeedRegistry(new FakeMessaging(), new SocketServer(), new SessionRegistry());
+  });
+
+  async function open(heads: object | undefined): Promise<FakeSocket> {
+    const socket = new FakeSocket(heads);
+    const sessions = new SessionRegistry();
+    const memberships = { list: () => Promise.resolve([known, told, untold]) } as unknown as MembershipReader;
+    const opener = new SessionOpener(
+      { ensure: () => Promise.resolve(anOwnUser({ id: bob })) } as unknown as UserDirectory,
+      memberships,
+      feeds,
+      new MembershipFanout(sessions, feeds, memberships),
+      { statusOf: () => Promise.resolve('online') } as unknown as PresenceReporter,
+      {
+        readEpoch: () => Promise.resolve('epoch'),
+        read: () => Promise.resolve(missed()),
+      } as unknown as SyncReader,
+    );
+    await opener.open(sessions.add(socket as unknown as ChatSocket));
+    return socket;
+  }
+
+  it('tells where all conversations stand', async () => {
+    const { told: frames } = await open(undefined);
+    expect(frames).toMatchObject([['session', { heads: { [known]: head, [told]: head, [untold]: head } }]]);
+  });
+
+  describe('with heads, where the answer has no room for all conversations', () => {
+    beforeEach(() => {
+      missed = () => ({
+        sync: {
+          epoch: 'epoch',
+          conversations: {},
+          new_conversations: [{ ...aConversation({ id: told }) } as Missed['sync']['new_conversations'][number]],
+          gone: [],
+          has_more: true,
+        },
+        heads: { [known]: head, [told]: head },
+      });
+    });
+
+    it('names no head of those that it does not tell of: the client asks for them with what it has', async () => {
+      const { told: frames, rooms } = await open({ [known]: head });
+      expect(frames.map(([event]) => event)).toEqual(['session', 'synced']);
+      expect(frames[0]?.[1]['heads']).toEqual({ [known]: head, [told]: head });
+      expect([...rooms]).toContain(`conversation:${untold}`);
+    });
+
+    it('shows what happened since the answer in those that it tells of alone', async () => {
+      const answer = missed();
+      missed = () => {
+        for (const id of [told, untold]) {
+          const message = aMessage({ conversation_id: id, seq: 5, rev: 6 });
+          feeds.get(id)?.receive(newMessage(id, { seq: 5, rev: 6 }, message));
+        }
+        return answer;
+      };
+      const { told: frames } = await open({ [known]: head });
+      expect(frames.slice(2)).toMatchObject([['new_message', { conversation_id: told, rev: 6 }]]);
+    });
+  });
+});
