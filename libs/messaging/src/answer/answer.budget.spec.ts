@@ -16,6 +16,13 @@ it('takes the first item whatever its size, and nothing after it', () => {
   expect(budget.take('a')).toBe(false);
 });
 
+it('has room for the first item beside whatever accompanies it', () => {
+  const budget = new AnswerBudget(5);
+  expect(budget.takeBeside(ten)).toBe(true);
+  expect(budget.take(ten)).toBe(true);
+  expect(budget.takeBeside('a')).toBe(false);
+});
+
 it('counts bytes, not characters', () => {
   expect(new AnswerBudget(22).takeFirst(['👋👋', '👋👋', '👋👋'])).toHaveLength(2);
 });

@@ -9,10 +9,16 @@ export class AnswerBudget {
 
   /** True if `item` still fits; the first one always does, so that every answer leads further. */
   take(item: unknown): boolean {
-    const bytes = Buffer.byteLength(JSON.stringify(item)) + 1;
+    const fits = this.takeBeside(item);
+    if (fits) this.isEmpty = false;
+    return fits;
+  }
+
+  /** As `take`, for what accompanies items: the first of those fits still, however much this was. */
+  takeBeside(companion: unknown): boolean {
+    const bytes = Buffer.byteLength(JSON.stringify(companion)) + 1;
     if (bytes > this.leftBytes && !this.isEmpty) return false;
     this.leftBytes -= bytes;
-    this.isEmpty = false;
     return true;
   }
 

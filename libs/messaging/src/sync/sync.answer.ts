@@ -54,18 +54,20 @@ export class SyncAnswer {
    * @param description the conversation, where that changed.
    */
   addChanges(moved: Moved, found: FoundChanges, description?: ViewedConversation): void {
+    // Before the messages: the head that ends the answer covers it, and what is left out would never be told.
+    if (description && !this.full) this.full = !this.budget.takeBeside(description);
     const messages = this.fit(found.new);
     const changed = this.fit(found.changed);
     const hasMore = messages.length < found.new.length || changed.length < found.changed.length;
     this.isCut ||= hasMore;
     // Not even one fitted: the conversation waits for the next answer as a whole.
-    if (hasMore && messages.length + changed.length === 0) return;
+    if (this.full && messages.length + changed.length === 0) return;
     this.toldConversations.add(moved.id);
     this.conversations[moved.id] = {
       messages: messages.map((row) => toViewedMessage(row)),
       ...(this.bare.has(moved.id) ? {} : { changed: changed.map((row) => toViewedMessage(row)) }),
       participants: [],
-      ...(description && this.budget.take(description) ? { conversation: description } : {}),
+      ...(description ? { conversation: description } : {}),
       has_more: hasMore,
       ...endOf(moved, found, { new: messages, changed }),
     };

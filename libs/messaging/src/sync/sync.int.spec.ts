@@ -13,6 +13,7 @@ import {
   type ViewedMessage,
 } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
+import { maxAnswerBytes } from '../answer/answer.budget';
 import { maxMessageLength, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
 
 jest.setTimeout(60_000);
@@ -255,6 +256,24 @@ describe('an answer that is cut', () => {
     for (const { id } of conversations) {
       expect(answers.flatMap(({ sync }) => seqs(sync.conversations[id]?.messages) ?? [])).toEqual(upTo(12));
     }
+  });
+
+  it('loses no change of the settings where messages leave no room for it', async () => {
+    const me = await newUser();
+    const title = 'n'.repeat(255);
+    const metadata = { note: 'x'.repeat(16_000) };
+    const { id } = await scene.conversation([bob, me]);
+    // As many as one answer holds: what they leave of it is less than the conversation takes.
+    const content = '👋'.repeat(maxMessageLength);
+    await fill(id, 1, content);
+    const [first] = (await sync(me, { [id]: { seq: 0, rev: 1 } })).sync.conversations[id]?.messages ?? [];
+    const count = Math.floor(maxAnswerBytes / bytes(first));
+    await fill(id, count - 1, content);
+    await process.rpc.call(UpdateConversation, { userId: bob, conversationId: id, changes: { title, metadata } });
+    const answers = await syncAll(me, { [id]: { seq: 0, rev: 1 } });
+    const told = answers.map(({ sync }) => sync.conversations[id]);
+    expect(told.flatMap((changes) => seqs(changes?.messages) ?? [])).toEqual(upTo(count));
+    expect(told.findLast((changes) => changes?.conversation)?.conversation).toMatchObject({ title, metadata });
   });
 
   it('tells of a hundred new conversations at a time, newest activity first', async () => {
