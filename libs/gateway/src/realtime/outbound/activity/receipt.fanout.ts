@@ -3,13 +3,15 @@ import { type PayloadOf, ReceiptsMoved, subjectOf } from '@parley/contracts';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { SocketServer } from '../../session/socket.server';
 import { FeedRegistry } from '../feed/feed.registry';
+import { ToldCursors } from './told.cursors';
 
 type Receipt = PayloadOf<typeof ReceiptsMoved>['receipts'][number];
 
-/** Shows the sockets of a conversation who got and who read its messages. What is lost of it, `sync` tells. */
+/** Shows the sockets of a conversation who got and who read its messages: cursors that only rise. What is lost of it, `sync` tells. */
 @Injectable()
 export class ReceiptFanout implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly log = new Logger(ReceiptFanout.name);
+  private readonly told = new ToldCursors();
   private subscription: EventSubscription | undefined;
 
   constructor(
@@ -35,8 +37,9 @@ export class ReceiptFanout implements OnApplicationBootstrap, OnApplicationShutd
     await this.subscription?.close();
   }
 
-  private show({ conversationId, userId, kind, upToSeq, messageId, at }: Receipt): void {
-    if (this.feeds.get(conversationId) === undefined) return;
+  private show(receipt: Receipt): void {
+    const { conversationId, userId, kind, upToSeq, messageId, at } = receipt;
+    if (this.feeds.get(conversationId) === undefined || !this.told.advance(receipt)) return;
     const frame = { conversation_id: conversationId, message_id: messageId, user_id: userId, up_to_seq: upToSeq };
     if (kind === 'read') this.sockets.emitToConversation(conversationId, 'message_read', { ...frame, read_at: at });
     else this.sockets.emitToConversation(conversationId, 'message_delivered', { ...frame, delivered_at: at });
