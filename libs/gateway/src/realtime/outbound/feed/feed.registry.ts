@@ -65,6 +65,15 @@ export class FeedRegistry {
     if (this.feeds.get(feed.id) === feed) this.feeds.delete(feed.id);
   }
 
+  /** Where those of the conversations stand that the user is in at that head. @throws AppError `service_unavailable` */
+  async headsOf(ids: readonly ConversationId[], userId: UserId): Promise<Map<ConversationId, Head>> {
+    const found = new Map<ConversationId, Head>();
+    for (const part of partsOf(ids)) {
+      for (const [id, head] of await this.readHeads(part, userId)) found.set(id, head);
+    }
+    return found;
+  }
+
   /** Asks where all conversations of this gateway stand, and lets the feeds repair what they missed. */
   async compareHeads(): Promise<void> {
     for (const part of partsOf([...this.feeds.keys()])) {
@@ -101,9 +110,10 @@ export class FeedRegistry {
   }
 
   /** Of the conversations that are there, and that the user is in, if one is named. */
-  private async readHeads(conversationIds: ConversationId[], userId?: UserId): Promise<Map<string, Head>> {
+  private async readHeads(conversationIds: ConversationId[], userId?: UserId): Promise<Map<ConversationId, Head>> {
     const request = userId === undefined ? { conversationIds } : { conversationIds, userId };
-    return new Map(Object.entries((await this.rpc.call(ReadHeads, request)).heads));
+    const { heads } = await this.rpc.call(ReadHeads, request);
+    return new Map(Object.entries(heads) as [ConversationId, Head][]);
   }
 
   private discard(id: ConversationId): void {

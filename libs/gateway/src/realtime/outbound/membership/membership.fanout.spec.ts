@@ -4,6 +4,7 @@ import {
   type ConversationView,
   DescribeConversation,
   type ListChanges,
+  ListMemberships,
   type MessageView,
   ReadHeads,
   type RequestOf,
@@ -32,10 +33,16 @@ class FakeMessaging extends RpcClient {
   failures = 0;
   /** The rev at which Bob was taken out again, if he was. */
   removedAt = 0;
+  /** Is Bob in the conversation? */
+  isMember = true;
+  /** What happens after it was read what Bob is in, and before that is answered. */
+  onListed: () => unknown = () => undefined;
 
   override async call<R extends Rpc>(rpc: R, request: RequestOf<R>): Promise<ResponseOf<R>> {
     if (this.failures-- > 0) throw new AppError('service_unavailable');
-    return this.answer(rpc, request) as ResponseOf<R>;
+    const answer = this.answer(rpc, request) as ResponseOf<R>;
+    if (rpc.subject === ListMemberships.subject) await this.onListed();
+    return answer;
   }
 
   get conversation(): ConversationView {
@@ -50,7 +57,13 @@ class FakeMessaging extends RpcClient {
   private answer(rpc: Rpc, request: unknown): unknown {
     const { last_seq: seq, rev } = this.conversation;
     if (rpc.subject === DescribeConversation.subject) return { conversation: this.conversation };
-    if (rpc.subject === ReadHeads.subject) return { heads: { [conversationId]: { seq, rev } } };
+    if (rpc.subject === ListMemberships.subject) {
+      return { conversationIds: this.isMember ? [conversationId] : [], hasMore: false };
+    }
+    if (rpc.subject === ReadHeads.subject) {
+      const { userId } = request as RequestOf<typeof ReadHeads>;
+      return { heads: userId && !this.isMember ? {} : { [conversationId]: { seq, rev } } };
+    }
     const { since } = request as RequestOf<typeof ListChanges>;
     const messages = this.messages
       .filter((message) => message.rev > since.rev)
@@ -85,8 +98,8 @@ class FakeSocket {
     this.rooms.add(room);
   }
 
-  emit(event: string, frame: { readonly rev: number }): void {
-    this.heard.push(`${event} ${frame.rev}`);
+  emit(event: string, { rev, reason }: { readonly rev?: number; readonly reason?: string }): void {
+    this.heard.push(`${event} ${rev ?? reason}`);
   }
 }
 
@@ -200,5 +213,42 @@ describe('MembershipFanout', () => {
     feed?.receive(newMessage(conversationId, { seq: third.seq, rev: 3 }, third));
     await feed?.reached(3);
     expect(socket.heard).toEqual(['conversation_created 1', 'participant_removed 2']);
+  });
+
+  describe('when all memberships are compared', () => {
+    it('shows what a lost event would have told, and asks to load what was said before', async () => {
+      say(1);
+      await fanout.compare();
+      expect(socket.heard).toEqual(['conversation_created 2', 'resync conversation_joined']);
+    });
+
+    it('takes out who was taken out unheard', async () => {
+      await admit();
+      messaging.isMember = false;
+      await fanout.compare();
+      expect(socket.heard).toEqual(['conversation_created 1', 'resync conversation_left']);
+      expect(feeds.get(conversationId)).toBeUndefined();
+    });
+
+    it('keeps what a socket was brought into while they were asked for', async () => {
+      messaging.isMember = false;
+      messaging.onListed = () => {
+        messaging.isMember = true;
+        return admit();
+      };
+      await fanout.compare();
+      hear(say(1));
+      expect(socket.heard).toEqual(['conversation_created 1', 'new_message 2']);
+    });
+
+    it('does not bring in who was taken out after they were read', async () => {
+      messaging.onListed = () => {
+        messaging.isMember = false;
+        messaging.removedAt = 2;
+      };
+      await fanout.compare();
+      expect(socket.heard).toEqual([]);
+      expect([...socket.rooms]).toEqual([]);
+    });
   });
 });

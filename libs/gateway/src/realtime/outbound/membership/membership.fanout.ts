@@ -83,26 +83,33 @@ export class MembershipFanout {
   }
 
   private async compareOf(userId: UserId): Promise<void> {
+    // What a socket is brought into while the answer is on its way, the answer does not know of.
+    const joinedBefore = new Map(Array.from(this.sessions.of(userId), ({ socket }) => [socket, joinedBy(socket)]));
     const ids = await this.memberships.list(userId);
     const memberships = new Set(ids);
     for (const { socket, pending } of this.sessions.of(userId)) {
       if (pending) continue;
-      this.takeOutOfOthers(socket, memberships);
-      for (const conversationId of ids.filter((id) => !socket.rooms.has(conversationRoom(id)))) {
-        const { last_seq: seq, rev } = await this.memberships.describe(conversationId);
-        await this.admit({ v: 1, userId, conversationId, seq, rev }, [socket]);
-        if (seq > 0) socket.emit('resync', { conversation_ids: [conversationId], reason: 'conversation_joined' });
-      }
+      const lost = (joinedBefore.get(socket) ?? []).filter((id) => !memberships.has(id));
+      this.takeOut(socket, lost);
+      const missing = ids.filter((id) => !socket.rooms.has(conversationRoom(id)));
+      await this.bringInto(socket, userId, missing);
     }
   }
 
-  /** What a lost event would have told: the user is not in these any more. */
-  private takeOutOfOthers(socket: ChatSocket, memberships: ReadonlySet<ConversationId>): void {
-    const lost = [...socket.rooms]
-      .flatMap((room) => conversationOfRoom(room) ?? [])
-      .filter((id) => !memberships.has(id));
-    for (const id of lost) this.feeds.takeOut(socket, id);
-    if (lost.length > 0) socket.emit('resync', { conversation_ids: lost, reason: 'conversation_left' });
+  /** What lost events would have told: the user is not in these any more. */
+  private takeOut(socket: ChatSocket, lost: readonly ConversationId[]): void {
+    const left = lost.filter((id) => socket.rooms.has(conversationRoom(id)));
+    for (const id of left) this.feeds.takeOut(socket, id);
+    if (left.length > 0) socket.emit('resync', { conversation_ids: left, reason: 'conversation_left' });
+  }
+
+  /** What lost events would have told: the user is in these, unless that has changed since it was asked. */
+  private async bringInto(socket: ChatSocket, userId: UserId, missing: readonly ConversationId[]): Promise<void> {
+    for (const [conversationId, { seq, rev }] of await this.feeds.headsOf(missing, userId)) {
+      await this.admit({ v: 1, userId, conversationId, seq, rev }, [socket]);
+      const hasMissed = seq > 0 && socket.rooms.has(conversationRoom(conversationId));
+      if (hasMissed) socket.emit('resync', { conversation_ids: [conversationId], reason: 'conversation_joined' });
+    }
   }
 
   /** What was emitted after the join and before the recording: nobody here kept it. */
@@ -143,6 +150,10 @@ export class MembershipFanout {
 function asOf(joined: Joined, view: ConversationView): ConversationView {
   const lastMessage = view.last_message && view.last_message.seq <= joined.seq ? view.last_message : null;
   return { ...view, last_seq: joined.seq, rev: joined.rev, last_message: lastMessage };
+}
+
+function joinedBy(socket: ChatSocket): ConversationId[] {
+  return [...socket.rooms].flatMap((room) => conversationOfRoom(room) ?? []);
 }
 
 /** What a recording holds beyond a head. */
