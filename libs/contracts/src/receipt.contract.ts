@@ -97,8 +97,8 @@ export const CountUnread = defineRpc({
 });
 
 /**
- * Cursors that moved, gathered for up to a second by the process that moved them. Of conversations of up to 100
- * participants only; of larger ones receipts are asked.
+ * Cursors that moved, gathered for up to a second by the process that moved them. Of conversations of more than 100
+ * participants a user's own devices alone are told what was read; others ask.
  */
 export const ReceiptsMoved = defineEvent({
   scope: 'live',
@@ -114,6 +114,8 @@ export const ReceiptsMoved = defineEvent({
         /** Of the message at `upToSeq`. */
         messageId: MessageId,
         at: Timestamp,
+        /** For the user's own devices alone. */
+        isOwn: z.boolean().optional(),
       }),
     ),
   }),

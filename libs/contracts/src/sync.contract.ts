@@ -16,7 +16,7 @@ export const ConversationChanges = z.object({
   messages: z.array(ViewedMessage),
   /** Older ones that changed since the head's `rev`, in their latest state, by `rev`; left out for a bare `seq`. */
   changed: z.array(ViewedMessage).optional(),
-  /** Those whose cursors moved since the last message that the client has seen; of conversations of up to 100. */
+  /** Those whose cursors moved since the last message that the client has seen; of more than 100 the user alone. */
   participants: z.array(ParticipantView),
   /** The conversation, where its settings or its participants changed since the head's `rev`. */
   conversation: ViewedConversation.optional(),

@@ -176,6 +176,7 @@ describe('no table is read from end to end', () => {
       (db) =>
         new SyncReader(db).listMovedCursors(
           db,
+          user,
           moved.map(({ id, since }) => ({ id, seenSeq: since.seq })),
         ),
     ],

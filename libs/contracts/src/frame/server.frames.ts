@@ -80,7 +80,9 @@ export const serverFrames = {
     ),
   message_read: receipt
     .extend({ read_at: Timestamp })
-    .describe('A user has read everything up to a message. Not in conversations of more than 100 participants.'),
+    .describe(
+      'A user has read everything up to a message. In conversations of more than 100 participants only to the devices of that user.',
+    ),
   message_delivered: receipt
     .extend({ delivered_at: Timestamp })
     .describe('A user got everything up to a message. Not in conversations of more than 100 participants.'),

@@ -11,10 +11,10 @@ export class ReceiptRecorder {
     private readonly digest: ReceiptDigest,
   ) {}
 
-  /** @param participantCount of the conversation: large ones are told nothing. */
+  /** @param participantCount of the conversation: of large ones only the user's own devices are told. */
   record(receipt: Receipt, participantCount: number): void {
     this.log.append(receipt);
-    if (participantCount <= maxToldParticipants) this.digest.moved(receipt);
+    this.digest.moved(participantCount <= maxToldParticipants ? receipt : { ...receipt, isOwn: true });
   }
 
   /** Tells and writes the last of it. */

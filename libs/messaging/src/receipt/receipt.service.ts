@@ -28,7 +28,9 @@ export class ReceiptService {
 
   private tell(userId: Mark['userId'], kind: Mark['kind'], row: MarkedRow): void {
     const { conversation_id: conversationId, participant_count, moved_to, message_id: messageId, at } = row;
-    if (moved_to === null || messageId === null || at === null || participant_count > maxToldParticipants) return;
-    this.digest.moved({ conversationId, userId, kind, upToSeq: Number(moved_to), messageId, at });
+    if (moved_to === null || messageId === null || at === null) return;
+    const receipt = { conversationId, userId, kind, upToSeq: Number(moved_to), messageId, at };
+    if (participant_count <= maxToldParticipants) this.digest.moved(receipt);
+    else if (kind === 'read') this.digest.moved({ ...receipt, isOwn: true });
   }
 }

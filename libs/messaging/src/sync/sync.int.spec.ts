@@ -160,6 +160,19 @@ describe('what a client missed', () => {
     });
   });
 
+  it('is of a large conversation only how far the user has read, on other devices', async () => {
+    const me = await newUser();
+    const { id } = await scene.conversation([me, bob]);
+    const { message } = await scene.send({ conversationId: id, senderId: bob });
+    await database.query(`UPDATE conversations SET participant_count = 101 WHERE id = $1`, [id]);
+    const head = { [id]: { seq: message.seq, rev: message.rev } };
+    for (const userId of [me, bob]) {
+      await process.rpc.call(MarkReceived, { userId, kind: 'read', upTo: { by: 'everything', conversationId: id } });
+    }
+    const told = (await sync(me, head)).sync.conversations[id]?.participants;
+    expect(told).toMatchObject([{ user_id: me, last_read_seq: 1 }]);
+  });
+
   it('is also the conversation, where its settings or its participants changed', async () => {
     const [me, other] = [await newUser(), await newUser()];
     const { id } = await scene.conversation([me, bob]);

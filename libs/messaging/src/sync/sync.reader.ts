@@ -46,23 +46,29 @@ const changedMessages = `
   ) page
   ORDER BY page.conversation_id, page.rev`;
 
+const ofSize = (comparison: '<=' | '>') => `
+      SELECT c.id FROM conversations c
+      WHERE c.id = asked.conversation_id AND c.participant_count ${comparison} ${maxToldParticipants}
+      OFFSET 0`;
+
 /**
  * Cursors have no `rev`. Those that moved since a message was sent, or past it, are what its reader may not know of; more
- * than that does no harm.
+ * than that does no harm. Of large conversations it is the reader's own: other devices may have moved it.
  */
 const movedCursors = `
   SELECT asked.conversation_id, json_agg(${participantJson} ORDER BY p.user_id) AS participants
   FROM unnest($1::bigint[], $2::bigint[]) AS asked (conversation_id, seq)
-  CROSS JOIN LATERAL (
-    SELECT c.id FROM conversations c
-    WHERE c.id = asked.conversation_id AND c.participant_count <= ${maxToldParticipants}
-    OFFSET 0
-  ) small
   LEFT JOIN LATERAL (
     SELECT m.created_at FROM messages m WHERE m.conversation_id = asked.conversation_id AND m.seq = asked.seq OFFSET 0
   ) seen ON true
   JOIN LATERAL (
-    SELECT p.* FROM participants p WHERE p.conversation_id = small.id AND p.left_at IS NULL OFFSET 0
+    SELECT p.*
+    FROM (${ofSize('<=')}) small
+    JOIN participants p ON p.conversation_id = small.id AND p.left_at IS NULL
+    UNION ALL
+    SELECT p.*
+    FROM (${ofSize('>')}) large
+    JOIN participants p ON p.conversation_id = large.id AND p.user_id = $3 AND p.left_at IS NULL
   ) p ON true
   ${participantUser}
   WHERE p.last_read_seq > asked.seq OR p.last_delivered_seq > asked.seq
@@ -114,10 +120,15 @@ export class SyncReader {
   /** Participants whose cursors may have moved since the client has seen a message, by conversation. */
   async listMovedCursors(
     snapshot: Queryable,
+    userId: UserId,
     seen: readonly { readonly id: ConversationId; readonly seenSeq: Seq }[],
   ): Promise<{ readonly conversation_id: ConversationId; readonly participants: readonly ParticipantJson[] }[]> {
     if (seen.length === 0) return [];
-    return snapshot.query('sync_cursors', movedCursors, [seen.map(({ id }) => id), seen.map(({ seenSeq }) => seenSeq)]);
+    return snapshot.query('sync_cursors', movedCursors, [
+      seen.map(({ id }) => id),
+      seen.map(({ seenSeq }) => seenSeq),
+      userId,
+    ]);
   }
 }
 

@@ -36,7 +36,8 @@ export class SyncService {
         if (answer.isFull) break;
         await this.addChanges(snapshot, userId, answer, part);
       }
-      for (const moved of await this.reader.listMovedCursors(snapshot, comparison.known.slice(0, maxCursors))) {
+      const known = comparison.known.slice(0, maxCursors);
+      for (const moved of await this.reader.listMovedCursors(snapshot, userId, known)) {
         answer.addCursors(moved.conversation_id, moved.participants.map(toParticipantView));
       }
       const { fresh } = comparison;

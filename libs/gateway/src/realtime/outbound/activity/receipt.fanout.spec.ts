@@ -7,6 +7,9 @@ import {
   type ServerEvent,
   UserId,
 } from '@parley/contracts';
+import { conversationRoom } from '../../rooms';
+import type { ChatSocket } from '../../session/chat.socket';
+import { SessionRegistry } from '../../session/session.registry';
 import { SocketServer } from '../../session/socket.server';
 import type { FeedRegistry } from '../feed/feed.registry';
 import { ReceiptFanout } from './receipt.fanout';
@@ -23,12 +26,31 @@ class FakeSockets extends SocketServer {
   }
 }
 
+/** One device, and what is said to it alone. */
+class FakeSocket {
+  readonly heard: string[] = [];
+  readonly data: { session: { userId: UserId } };
+
+  constructor(
+    userId: string,
+    readonly rooms: ReadonlySet<string>,
+  ) {
+    this.data = { session: { userId: UserId.parse(userId) } };
+  }
+
+  emit(event: ServerEvent): void {
+    this.heard.push(event);
+  }
+}
+
 describe('ReceiptFanout', () => {
   let sockets: FakeSockets;
+  let sessions: SessionRegistry;
   let hear: EventListener['receive'];
 
   beforeEach(() => {
     sockets = new FakeSockets();
+    sessions = new SessionRegistry();
     const events = {
       subscribe: (_subject: string, listener: EventListener) => {
         hear = (event) => listener.receive(event);
@@ -36,7 +58,7 @@ describe('ReceiptFanout', () => {
       },
     } as unknown as EventBus;
     const feeds = { get: (id: string) => (id === here ? {} : undefined) } as unknown as FeedRegistry;
-    new ReceiptFanout(events, feeds, sockets).onApplicationBootstrap();
+    new ReceiptFanout(events, feeds, sockets, sessions).onApplicationBootstrap();
   });
 
   const tell = (...receipts: Partial<Receipt>[]): void => {
@@ -57,6 +79,20 @@ describe('ReceiptFanout', () => {
       ['message_read', 3],
       ['message_delivered', 4],
     ]);
+  });
+
+  it('shows what was read in a large conversation to the devices of the user that are in it, and to nobody else', () => {
+    const inside = new Set([conversationRoom(here)]);
+    const devices = [
+      new FakeSocket('bob', inside),
+      new FakeSocket('bob', inside),
+      new FakeSocket('bob', new Set()),
+      new FakeSocket('carol', inside),
+    ];
+    for (const device of devices) sessions.add(device as unknown as ChatSocket);
+    tell({ isOwn: true });
+    expect(devices.map(({ heard }) => heard)).toEqual([['message_read'], ['message_read'], [], []]);
+    expect(sockets.shown).toEqual([]);
   });
 
   it('shows no cursor further back than before, though another process tells of it later', () => {

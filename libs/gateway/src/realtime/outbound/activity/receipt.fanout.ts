@@ -1,6 +1,8 @@
 import { EventBus, type EventSubscription } from '@parley/bus';
-import { type PayloadOf, ReceiptsMoved, subjectOf } from '@parley/contracts';
+import { type PayloadOf, ReceiptsMoved, type ServerFrame, subjectOf } from '@parley/contracts';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { conversationRoom } from '../../rooms';
+import { SessionRegistry } from '../../session/session.registry';
 import { SocketServer } from '../../session/socket.server';
 import { FeedRegistry } from '../feed/feed.registry';
 import { ToldCursors } from './told.cursors';
@@ -18,6 +20,7 @@ export class ReceiptFanout implements OnApplicationBootstrap, OnApplicationShutd
     private readonly events: EventBus,
     private readonly feeds: FeedRegistry,
     private readonly sockets: SocketServer,
+    private readonly sessions: SessionRegistry,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -41,7 +44,14 @@ export class ReceiptFanout implements OnApplicationBootstrap, OnApplicationShutd
     const { conversationId, userId, kind, upToSeq, messageId, at } = receipt;
     if (this.feeds.get(conversationId) === undefined || !this.told.advance(receipt)) return;
     const frame = { conversation_id: conversationId, message_id: messageId, user_id: userId, up_to_seq: upToSeq };
+    if (receipt.isOwn === true) return this.showOwn(receipt, { ...frame, read_at: at });
     if (kind === 'read') this.sockets.emitToConversation(conversationId, 'message_read', { ...frame, read_at: at });
     else this.sockets.emitToConversation(conversationId, 'message_delivered', { ...frame, delivered_at: at });
+  }
+
+  /** What users have read in large conversations only their other devices want to know. */
+  private showOwn({ conversationId, userId }: Receipt, frame: ServerFrame<'message_read'>): void {
+    const room = conversationRoom(conversationId);
+    for (const { socket } of this.sessions.of(userId)) if (socket.rooms.has(room)) socket.emit('message_read', frame);
   }
 }
