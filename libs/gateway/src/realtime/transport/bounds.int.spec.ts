@@ -142,6 +142,20 @@ describe('sockets', () => {
     await once(webSocket, 'close');
   });
 
+  it('that left over Socket.IO, but kept their connection, are closed when they do not come back', async () => {
+    await start({ realtime: { connectTimeoutMs: 1_000 } });
+    const webSocket = await socketIoWebSocket(server.url);
+    const closed = once(webSocket, 'close');
+    const left = once(onlySocket(server), 'disconnect');
+    webSocket.send('41');
+    await left;
+    const back = once(server.io.sockets, 'connection');
+    webSocket.send('40{"token":"good"}');
+    await back;
+    webSocket.send('41');
+    await closed;
+  });
+
   it.each(transports)('whose handshake takes too long over %s are closed, to come back', async (_, connect) => {
     await start({ realtime: { connectTimeoutMs: 100 } });
     server.io.use(() => undefined);

@@ -27,7 +27,7 @@ export class SocketIoClient {
     private readonly hub: SocketIoHub,
     readonly conn: ClientConnection,
   ) {
-    this.timer = setTimeout(() => this.close(), hub.connectTimeoutMs);
+    this.awaitConnect();
   }
 
   get request(): unknown {
@@ -73,8 +73,11 @@ export class SocketIoClient {
     if (this.conn.readyState === 'open') this.writeToEngine(this.hub.encode(packet), options);
   }
 
+  /** A client that left may come back on the same connection; one that does not is not kept for nothing. */
   _remove(socket: ServedSocket): void {
-    if (this.socket === socket) this.socket = undefined;
+    if (this.socket !== socket) return;
+    this.socket = undefined;
+    if (this.conn.readyState === 'open') this.awaitConnect();
   }
 
   _disconnect(): void {
@@ -95,6 +98,10 @@ export class SocketIoClient {
       clearTimeout(this.timer);
       this.timer = undefined;
     });
+  }
+
+  private awaitConnect(): void {
+    this.timer = setTimeout(() => this.close(), this.hub.connectTimeoutMs);
   }
 
   private close(): void {
