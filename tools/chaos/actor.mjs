@@ -136,23 +136,28 @@ export class Actor {
     const found = this.#message(dice, isOwnText);
     if (!found) return false;
     const content = `${this.#user.id} corrects ${number}`;
-    await this.#frame('edit_message', { message_id: found.id, content });
-    return this.#changed({ ...found.place, kind: 'edit', content });
+    return this.#changeMessage(
+      'edit_message',
+      { message_id: found.id, content },
+      { ...found.place, kind: 'edit', content },
+    );
   }
 
   async delete({ dice }) {
     const found = this.#message(dice, ({ senderId, isDeleted }) => senderId === this.#user.id && !isDeleted);
     if (!found) return false;
-    await this.#frame('delete_message', { message_id: found.id });
-    return this.#changed({ ...found.place, kind: 'delete' });
+    return this.#changeMessage('delete_message', { message_id: found.id }, { ...found.place, kind: 'delete' });
   }
 
   async react({ dice }) {
     const found = this.#message(dice, ({ isDeleted }) => !isDeleted);
     if (!found) return false;
     const emoji = at(emojis, dice[3]);
-    await this.#frame('add_reaction', { message_id: found.id, emoji });
-    return this.#changed({ ...found.place, kind: 'reaction', emoji, isThere: true });
+    return this.#changeMessage(
+      'add_reaction',
+      { message_id: found.id, emoji },
+      { ...found.place, kind: 'reaction', emoji, isThere: true },
+    );
   }
 
   async unreact({ dice }) {
@@ -161,8 +166,11 @@ export class Actor {
     const found = this.#message(dice, isMine);
     if (!found) return false;
     const [emoji] = Object.entries(found.reactions).find(([, users]) => users.includes(this.#user.id));
-    await this.#frame('remove_reaction', { message_id: found.id, emoji });
-    return this.#changed({ ...found.place, kind: 'reaction', emoji, isThere: false });
+    return this.#changeMessage(
+      'remove_reaction',
+      { message_id: found.id, emoji },
+      { ...found.place, kind: 'reaction', emoji, isThere: false },
+    );
   }
 
   async read({ dice }) {
@@ -272,6 +280,13 @@ export class Actor {
     const send = { conversationId, userId: this.#user.id, clientMessageId, id, seq, content };
     this.#ledger.sends.push(send);
     return send;
+  }
+
+  /** A change of a message, over the socket. */
+  async #changeMessage(event, payload, change) {
+    this.#ledger.begun.push({ userId: this.#user.id, ...change });
+    await this.#frame(event, payload);
+    return this.#changed(change);
   }
 
   #changed(change) {

@@ -5,6 +5,8 @@ export class Ledger {
   sends = [];
   bursts = [];
   files = [];
+  /** Every change of a message that was begun. */
+  begun = [];
   changes = [];
   failures = [];
   /** Operations that found nothing to be done with, or a user who had too much to do. */

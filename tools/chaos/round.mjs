@@ -125,6 +125,7 @@ export class Round {
       sends: this.#ledger.sends,
       bursts: this.#ledger.bursts,
       files: await this.#files(population),
+      begun: this.#ledger.begun,
       changes: this.#ledger.changes,
       failures: this.#ledger.failures,
       sockets: devices.flatMap(({ witnesses }) => witnesses),
@@ -139,10 +140,11 @@ export class Round {
     };
   }
 
-  /** Whoever is in the conversation may download what is in it. */
+  /** Whoever is in the conversation may download what is in it, and not only who uploaded it. */
   async #files({ users }) {
-    const download = async ({ conversationId, seq, fileId, bytes }) => {
-      const reader = users.find(({ device }) => device.model.conversations.has(conversationId));
+    const download = async ({ conversationId, seq, fileId, bytes, user }) => {
+      const present = users.filter(({ device }) => device.model.conversations.has(conversationId));
+      const reader = present.find((each) => each !== user) ?? user;
       const path = `/api/files/${fileId}`;
       const found = await persist(() => reader.rest.download(path)).catch(() => undefined);
       return { conversationId, seq, fileId, isIntact: found?.equals(bytes) };

@@ -17,6 +17,7 @@ type StoredConversation = RunRecord['conversations'][number];
 const nothing = {
   bursts: [],
   files: [],
+  begun: [],
   changes: [],
   failures: [],
   unread: [],

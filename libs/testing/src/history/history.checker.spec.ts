@@ -1,5 +1,5 @@
 import { judge } from './history.checker';
-import type { AckedChange, RunRecord, TimedMembershipChange } from './run.record';
+import type { AckedChange, MessageChange, RunRecord, TimedMembershipChange } from './run.record';
 import { aDevice, aRun, aSocket, aStoredConversation, aStoredMessage } from './run-record.builder';
 
 /** The rules that a run breaks, each with what it says. */
@@ -53,15 +53,32 @@ describe('of what is stored it finds', () => {
   });
 
   it.each([
-    ['under no key', { clientMessageId: null }, '(no key, "message 2")'],
-    ['under another key', { clientMessageId: 'other' }, '(other, "message 2")'],
-    ["under another sender's name", { senderId: 'bob' }, '(m2, "message 2")'],
-    ['with another content', { content: 'lie' }, '(m2, "lie")'],
+    ['under no key', { clientMessageId: null }, '(no key, "message 2") was sent by nobody'],
+    ['under another key', { clientMessageId: 'other' }, '(other, "message 2") was sent by nobody'],
+    ["under another sender's name", { senderId: 'bob' }, '(m2, "message 2") was sent by nobody'],
+    ['with another content', { content: 'lie' }, '(m2, "lie") says what nobody wrote'],
   ])('a message that was stored %s', (_, fields, what) => {
     const messages = [aStoredMessage({ seq: 1 }), aStoredMessage({ seq: 2, ...fields })];
     const wanted = aRun().wanted;
     expect(broken({ ...with7(aStoredConversation({ messages })), wanted })).toEqual({
-      once: [`message 2 of conversation 7 ${what} was sent by nobody`],
+      asked: [`message 2 of conversation 7 ${what}`],
+    });
+  });
+
+  it.each([
+    ['was deleted', { content: '', isDeleted: true }, '(m2, "") was deleted by nobody'],
+    ['was edited', { content: 'lie', isEdited: true }, '(m2, "lie") says what nobody wrote'],
+    ['has a reaction', { reactions: { '👍': ['bob'] } }, '(m2, "message 2") has a 👍 of bob, who did not react'],
+  ])('a message that %s, which nobody asked for', (_, fields, what) => {
+    const messages = [aStoredMessage({ seq: 1 }), aStoredMessage({ seq: 2, ...fields })];
+    const place = { conversationId: '7', seq: 2, userId: 'bob' };
+    const begun: MessageChange[] = [
+      { ...place, kind: 'edit', content: 'another lie' },
+      { ...place, kind: 'reaction', emoji: '👍', isThere: false },
+      { ...place, seq: 1, kind: 'delete' },
+    ];
+    expect(broken({ ...with7(aStoredConversation({ messages })), begun })).toEqual({
+      asked: [`message 2 of conversation 7 ${what}`],
     });
   });
 
@@ -106,13 +123,19 @@ describe('of what is stored it finds', () => {
   });
 
   it.each([
-    ['is not served', undefined],
-    ['is served with other bytes', false],
-  ])('a file that %s', (how, isIntact) => {
-    const file = { conversationId: '7', seq: 1, fileId: 'f1', isIntact };
-    expect(broken({ files: [file] })).toEqual({ files: [`the file f1 of message 1 of conversation 7 ${how}`] });
-    const messages = [aStoredMessage({ seq: 1, isDeleted: true })];
-    expect(broken({ ...with7(aStoredConversation({ messages })), files: [file] })).toEqual({});
+    ['is not served', 'f1', undefined],
+    ['is served with other bytes', 'f1', false],
+    ['is not in it', 'f2', true],
+  ])('a file that %s', (how, attached, isIntact) => {
+    const files = [{ conversationId: '7', seq: 1, fileId: 'f1', isIntact }];
+    const run = (fields: object) => ({
+      ...with7(aStoredConversation({ messages: [aStoredMessage({ seq: 1, ...fields })] })),
+      files,
+    });
+    expect(broken(run({ attachments: [attached] }))).toEqual({
+      files: [`the file f1 of message 1 of conversation 7 ${how}`],
+    });
+    expect(broken(run({ isDeleted: true }))).toEqual({});
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { nothingIsUnasked } from './asked.rules';
 import { everythingIsAnswered } from './refusal.rules';
 import type { RunRecord } from './run.record';
 import { everybodyStaysReady, nobodyDied, outboxIsEmpty, presenceIsTrue, recoveryIsBounded } from './service.rules';
@@ -29,6 +30,7 @@ interface Rule {
 const rules: readonly Rule[] = [
   { rule: 'acked', promise: 'no acknowledged message is lost', check: ackedIsStored },
   { rule: 'once', promise: 'no message is stored twice', check: storedOnce },
+  { rule: 'asked', promise: 'nothing is stored that nobody asked for', check: nothingIsUnasked },
   { rule: 'numbered', promise: 'seq and rev run from 1 without holes', check: numberedWithoutHoles },
   { rule: 'pipelined', promise: 'what a socket sends at once is stored in that order', check: burstsKeepTheirOrder },
   { rule: 'files', promise: 'what was uploaded and sent can be downloaded', check: filesAreServed },

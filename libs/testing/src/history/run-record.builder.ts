@@ -1,5 +1,5 @@
 import type { MessageState } from './message.state';
-import type { DeviceRecord, RunRecord, StoredConversation, StoredMessage } from './run.record';
+import type { DeviceRecord, MessageChange, RunRecord, StoredConversation, StoredMessage } from './run.record';
 import { SocketWitness } from './socket.witness';
 
 /** A message of conversation 7 that nobody has changed. */
@@ -52,6 +52,20 @@ export function aSocket(userId: string, ...revs: readonly number[]): SocketWitne
   return socket;
 }
 
+/** The changes that left a conversation's messages as they are. */
+function changesOf({ id: conversationId, messages }: StoredConversation): MessageChange[] {
+  return messages.flatMap(({ seq, senderId: userId, content, isEdited, isDeleted, reactions }) => {
+    const place = { conversationId, seq };
+    return [
+      ...(isDeleted ? [{ ...place, userId, kind: 'delete' } as const] : []),
+      ...(isEdited ? [{ ...place, userId, kind: 'edit', content } as const] : []),
+      ...Object.entries(reactions).flatMap(([emoji, users]) =>
+        users.map((user) => ({ ...place, userId: user, kind: 'reaction', emoji, isThere: true }) as const),
+      ),
+    ];
+  });
+}
+
 /** A run in which nothing went wrong. */
 export function aRun(fields: Partial<RunRecord> = {}): RunRecord {
   const conversation = aStoredConversation();
@@ -74,6 +88,7 @@ export function aRun(fields: Partial<RunRecord> = {}): RunRecord {
       seq,
       content,
     })),
+    begun: conversations.flatMap(changesOf),
     bursts: [],
     files: [],
     changes: [],

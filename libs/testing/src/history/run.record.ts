@@ -69,15 +69,18 @@ interface Change {
   readonly userId: string;
 }
 
-/** A change other than a send that was acknowledged. Those of one thing are in the order in which they were made. */
-export type AckedChange = Change &
-  (
-    | { readonly kind: 'edit'; readonly seq: number; readonly content: string }
-    | { readonly kind: 'delete'; readonly seq: number }
-    | { readonly kind: 'reaction'; readonly seq: number; readonly emoji: string; readonly isThere: boolean }
-    | { readonly kind: 'read'; readonly seq: number }
-    | { readonly kind: 'membership'; readonly isIn: boolean }
+/** A change of a message that is there. */
+export type MessageChange = Change & { readonly seq: number } & (
+    | { readonly kind: 'edit'; readonly content: string }
+    | { readonly kind: 'delete' }
+    | { readonly kind: 'reaction'; readonly emoji: string; readonly isThere: boolean }
   );
+
+/** A change other than a send that was acknowledged. Those of one thing are in the order in which they were made. */
+export type AckedChange =
+  | MessageChange
+  | (Change & { readonly kind: 'read'; readonly seq: number })
+  | (Change & { readonly kind: 'membership'; readonly isIn: boolean });
 
 /** What was tried and will not be tried again, without an acknowledgement. */
 export interface FailedAttempt {
@@ -132,6 +135,8 @@ export interface RunRecord {
   /** Of each burst the sends in the order in which one socket pipelined them. */
   readonly bursts: readonly (readonly AckedSend[])[];
   readonly files: readonly SentFile[];
+  /** Every change of a message that was begun, whatever became of it. */
+  readonly begun: readonly MessageChange[];
   readonly changes: readonly AckedChange[];
   readonly failures: readonly FailedAttempt[];
   readonly sockets: readonly Pick<SocketWitness, 'name' | 'userId' | 'wrongs' | 'gaps' | 'seen' | 'epochs'>[];
