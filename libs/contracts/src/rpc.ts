@@ -13,8 +13,8 @@ export interface Rpc<Request extends z.ZodType = z.ZodType, Response extends z.Z
   /** How long the caller waits, in milliseconds. The handler learns the deadline and starts nothing after it. */
   readonly timeoutMs: number;
   /**
-   * What calls have in common that one and the same replica should answer, because it answers them together for less. A
-   * hint: who answers must not rely on it.
+   * What calls have in common that one and the same replica should answer where there are several at a time, because it
+   * answers them together for less. A hint: who answers must not rely on it.
    */
   affinity?(request: z.infer<Request>): string;
   /** The last field of the response, where that is passed on as it is written. */

@@ -4,6 +4,7 @@ import { AppError } from '@parley/errors';
 import type { RawField } from '@parley/contracts';
 import { type AnswerEnvelope, isAnswer, type NumberedRequest, type RequestEnvelope } from '../rpc/rpc.envelope';
 import { answerLinesIn, answersName, readAnswerLine, replicaOf } from './answer.line';
+import { BusyKeys } from './busy.keys';
 import { natsFailure } from './nats.errors';
 import { NatsReplicas } from './nats.replicas';
 import { aimedAt } from './nats.subjects';
@@ -14,7 +15,7 @@ import type { OutgoingTurn } from './outgoing.turn';
 export interface CallTarget {
   readonly subject: string;
   readonly service: string;
-  /** Calls that have it in common go to the same replica, if one is known. */
+  /** Calls that have it in common go to the same replica, if one is known and there are several at a time. */
   readonly affinity: string | undefined;
   readonly timeoutMs: number;
   readonly rawField: RawField | undefined;
@@ -50,6 +51,7 @@ export class NatsCalls {
   private readonly pending = new Map<number, PendingCall>();
   private readonly outgoing: OutgoingCalls;
   private readonly replicas = new NatsReplicas();
+  private readonly busy = new BusyKeys();
   private lastCall = 0;
   private clock = 0;
 
@@ -66,7 +68,9 @@ export class NatsCalls {
     const { service, affinity, timeoutMs } = target;
     const number = ++this.lastCall;
     return new Promise((resolve, reject) => {
-      const replica = affinity === undefined ? undefined : this.replicas.of(service, affinity);
+      // What comes alone gathers with nothing: it goes with the other calls of its turn, to whichever replica takes them.
+      const isAimed = affinity !== undefined && this.busy.begin(affinity);
+      const replica = isAimed ? this.replicas.of(service, affinity) : undefined;
       const sent = this.send(number, request, target, replica);
       const timer = setTimeout(() => this.expire(number), timeoutMs);
       this.pending.set(number, { request, target, timer, sent, isRepeated: false, resolve, reject });
@@ -177,6 +181,7 @@ export class NatsCalls {
     if (!call) return undefined;
     this.pending.delete(number);
     clearTimeout(call.timer);
+    if (call.target.affinity !== undefined) this.busy.end(call.target.affinity);
     return call;
   }
 }
