@@ -121,6 +121,15 @@ export function resumeSuite(deployment: () => Deployment): void {
       expect(seqs).toEqual(Array.from({ length: 450 }, (_, index) => index + 1));
     });
 
+    it('does not call seen what a handshake with heads had no room for', async () => {
+      await say(250);
+      const device = await bob.resumed(transport, { [conversation.id]: 0 });
+      const { heads } = await device.session;
+      expect(heads).not.toHaveProperty(conversation.id);
+      const rest = await sync(device, { [conversation.id]: 200 });
+      expect(rest.conversations[conversation.id]?.messages).toHaveLength(50);
+    });
+
     it('bounds its answers in bytes: long messages of many conversations take several', async () => {
       const groups = await Promise.all(
         Array.from({ length: 6 }, (_, index) => alice.openGroup([bob], `Long ${index}`)),

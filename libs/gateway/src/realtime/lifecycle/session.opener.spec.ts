@@ -109,6 +109,25 @@ describe('opening a session', () => {
       expect([...rooms]).toContain(`conversation:${untold}`);
     });
 
+    it.each([
+      ['not at all', {}],
+      ['in part', { [known]: { messages: [], changed: [], participants: [], has_more: true, last_seq: 3, rev: 4 } }],
+    ])('names no head of a known one of which it tells %s', async (_, conversations) => {
+      const answer = missed();
+      missed = () => ({ ...answer, sync: { ...answer.sync, conversations } });
+      for (const seen of [{ seq: 2, rev: 3 }, { seq: 4, rev: 4 }, 2]) {
+        const { told: frames } = await open({ [known]: seen });
+        expect(frames[0]?.[1]['heads']).toEqual({ [told]: head });
+      }
+    });
+
+    it('names the heads of known ones of which nothing is left to tell', async () => {
+      for (const seen of [head, head.seq]) {
+        const { told: frames } = await open({ [known]: seen });
+        expect(frames[0]?.[1]['heads']).toEqual({ [known]: head, [told]: head });
+      }
+    });
+
     it('shows what happened since the answer in those that it tells of alone', async () => {
       const answer = missed();
       missed = () => {

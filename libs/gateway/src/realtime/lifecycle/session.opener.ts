@@ -1,4 +1,12 @@
-import type { ConversationId, Head, OwnUserView, PresenceStatus, ResponseOf, Sync } from '@parley/contracts';
+import type {
+  ClientHeads,
+  ConversationId,
+  Head,
+  OwnUserView,
+  PresenceStatus,
+  ResponseOf,
+  Sync,
+} from '@parley/contracts';
 import { Injectable } from '@nestjs/common';
 import { UserDirectory } from '../../auth/user.directory';
 import type { ConversationFeed, Recording } from '../outbound/feed/conversation.feed';
@@ -11,11 +19,13 @@ import { PresenceReporter } from '../session/presence.reporter';
 import type { LocalSession } from '../session/session.registry';
 import { SyncReader } from '../session/sync.reader';
 
+type Missed = ResponseOf<typeof Sync>;
+
 interface Opening {
   readonly user: OwnUserView;
   readonly epoch: string;
   readonly feeds: readonly ConversationFeed[];
-  readonly missed?: ResponseOf<typeof Sync> | undefined;
+  readonly missed?: Missed | undefined;
   readonly recordings: ReadonlyMap<ConversationId, Recording>;
 }
 
@@ -73,7 +83,7 @@ export class SessionOpener {
     const heads: Record<string, Head> = {};
     for (const feed of feeds) {
       // What the answer had no room for the client does not have yet: named here, its next `sync` would not ask for it.
-      const head = missed ? missed.heads[feed.id] : feed.head;
+      const head = missed ? toldHead(feed.id, missed, socket.data.heads?.[feed.id]) : feed.head;
       if (head) heads[feed.id] = head;
     }
     void socket.join([userRoom(user.id), ...feeds.map(({ room }) => room)]);
@@ -89,6 +99,25 @@ export class SessionOpener {
     if (head === undefined || recording === undefined) return;
     for (const { event, frame } of after(head, recording)) socket.emit(event, frame as never);
   }
+}
+
+/**
+ * Where a conversation stands that the client knows all of, once it has read the answer.
+ *
+ * @param seen of it, as the client says.
+ */
+function toldHead(
+  id: ConversationId,
+  { sync, heads }: Missed,
+  seen: ClientHeads[string] | undefined,
+): Head | undefined {
+  const head = heads[id];
+  if (head === undefined || !sync.has_more) return head;
+  const changes = sync.conversations[id];
+  if (changes) return changes.has_more ? undefined : head;
+  // What the client did not name is told as new, or has no head here; of what it named nothing may be left to tell.
+  const known = typeof seen === 'object' ? seen : { seq: seen ?? head.seq, rev: head.rev };
+  return known.seq === head.seq && known.rev === head.rev ? head : undefined;
 }
 
 /** A user as it is seen now; who is not offline was not last seen at some time. */
