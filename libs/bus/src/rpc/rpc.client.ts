@@ -12,9 +12,10 @@ export abstract class RpcClient {
   /**
    * Asks the service that owns `rpc` and waits for its answer.
    *
-   * Sent at most once: a timeout does not tell whether the work was done, so repeat only requests that carry an
-   * idempotency key. The request carries its deadline (now and the timeout), after which no handler starts. Clocks of
-   * processes may be as far apart as they like: who answers learns it from the requests.
+   * Begun at most once: what is sent again nobody has got, or was refused before it was begun. A timeout does not tell
+   * whether the work was done, so repeat only requests that carry an idempotency key. The request carries its deadline (now
+   * and the timeout), after which no handler starts. Clocks of processes may be as far apart as they like: who answers
+   * learns it from the requests; at once where they seem late, else by and by, and until then they have less time.
    *
    * @returns the response, already checked against `rpc.response`.
    * @throws AppError and nothing else: the code that the handler threw; `validation_failed` when the request does not fit
