@@ -31,6 +31,8 @@ class FakeMessaging extends RpcClient {
   readonly messages: MessageView[] = [];
   /** Calls that nobody answers before it is back. */
   failures = 0;
+  /** The subject of calls that nobody answers. */
+  unheard: string | undefined;
   /** The rev at which Bob was taken out again, if he was. */
   removedAt = 0;
   /** Is Bob in the conversation? */
@@ -39,7 +41,7 @@ class FakeMessaging extends RpcClient {
   onListed: () => unknown = () => undefined;
 
   override async call<R extends Rpc>(rpc: R, request: RequestOf<R>): Promise<ResponseOf<R>> {
-    if (this.failures-- > 0) throw new AppError('service_unavailable');
+    if (this.failures-- > 0 || rpc.subject === this.unheard) throw new AppError('service_unavailable');
     const answer = this.answer(rpc, request) as ResponseOf<R>;
     if (rpc.subject === ListMemberships.subject) await this.onListed();
     return answer;
@@ -220,6 +222,19 @@ describe('MembershipFanout', () => {
       say(1);
       await fanout.compare();
       expect(socket.heard).toEqual(['conversation_created 2', 'resync conversation_joined']);
+    });
+
+    it('asks so also where the socket cannot be brought in at first', async () => {
+      jest.useFakeTimers({ doNotFake: ['nextTick', 'queueMicrotask'] });
+      say(1);
+      messaging.unheard = DescribeConversation.subject;
+      await fanout.compare();
+      expect(socket.heard).toEqual([]);
+      messaging.unheard = undefined;
+      await jest.runOnlyPendingTimersAsync();
+      await jest.runOnlyPendingTimersAsync();
+      expect(socket.heard).toEqual(['conversation_created 2', 'resync conversation_joined']);
+      jest.useRealTimers();
     });
 
     it('takes out who was taken out unheard', async () => {

@@ -40,27 +40,37 @@ export class MembershipFanout {
     }
   }
 
-  /** Never rejects: it is tried again for as long as the sockets are there and nobody answers. */
-  async admit(joined: Joined, sockets: readonly ChatSocket[]): Promise<void> {
+  /**
+   * Never rejects: it is tried again for as long as the sockets are there and nobody answers.
+   *
+   * @param hasMissed what was said since its user joined: whoever is brought in is asked to load it.
+   */
+  async admit(joined: Joined, sockets: readonly ChatSocket[], hasMissed = false): Promise<void> {
     const feed = this.feeds.openAt(joined.conversationId, { seq: joined.seq, rev: joined.rev });
     try {
       if ((await feed.opened) !== 'live') throw new AppError('service_unavailable');
-      await this.bringIn(feed, joined, sockets);
+      const entered = await this.bringIn(feed, joined, sockets);
+      if (hasMissed) for (const socket of entered) resync(socket, [joined.conversationId], 'conversation_joined');
     } catch (error) {
       if (AppError.from(error).kind === 'not_found') return;
       this.log.warn(`could not bring sockets into conversation ${joined.conversationId}: ${String(error)}`);
-      setTimeout(() => this.admitAgain(joined, sockets), retryMs).unref();
+      setTimeout(() => this.admitAgain(joined, sockets, hasMissed), retryMs).unref();
     } finally {
       this.feeds.release(feed);
     }
   }
 
-  private admitAgain(joined: Joined, sockets: readonly ChatSocket[]): void {
+  private admitAgain(joined: Joined, sockets: readonly ChatSocket[], hasMissed: boolean): void {
     const waiting = sockets.filter(({ connected }) => connected);
-    if (waiting.length > 0) void this.admit(joined, waiting);
+    if (waiting.length > 0) void this.admit(joined, waiting, hasMissed);
   }
 
-  private async bringIn(feed: ConversationFeed, joined: Joined, sockets: readonly ChatSocket[]): Promise<void> {
+  /** @returns the sockets that it has brought in: others were there already, or are gone. */
+  private async bringIn(
+    feed: ConversationFeed,
+    joined: Joined,
+    sockets: readonly ChatSocket[],
+  ): Promise<readonly ChatSocket[]> {
     // Not before the feed is open: what its head covers from the start, no recording holds.
     const recording = feed.record();
     try {
@@ -70,8 +80,8 @@ export class MembershipFanout {
       await feed.reached(Math.max(missed.head.rev, present.rev));
       const changes = [...missed.changes, ...after(missed.head, recording)];
       // Taken out again before it was brought in.
-      if (changes.some(({ removes }) => removes === joined.userId || removes === 'everybody')) return;
-      this.enter(feed, sockets, asOf(joined, present), changes);
+      if (changes.some(({ removes }) => removes === joined.userId || removes === 'everybody')) return [];
+      return this.enter(feed, sockets, asOf(joined, present), changes);
     } finally {
       recording.stop();
     }
@@ -100,15 +110,13 @@ export class MembershipFanout {
   private takeOut(socket: ChatSocket, lost: readonly ConversationId[]): void {
     const left = lost.filter((id) => socket.rooms.has(conversationRoom(id)));
     for (const id of left) this.feeds.takeOut(socket, id);
-    if (left.length > 0) socket.emit('resync', { conversation_ids: left, reason: 'conversation_left' });
+    if (left.length > 0) resync(socket, left, 'conversation_left');
   }
 
   /** What lost events would have told: the user is in these, unless that has changed since it was asked. */
   private async bringInto(socket: ChatSocket, userId: UserId, missing: readonly ConversationId[]): Promise<void> {
     for (const [conversationId, { seq, rev }] of await this.feeds.headsOf(missing, userId)) {
-      await this.admit({ v: 1, userId, conversationId, seq, rev }, [socket]);
-      const hasMissed = seq > 0 && socket.rooms.has(conversationRoom(conversationId));
-      if (hasMissed) socket.emit('resync', { conversation_ids: [conversationId], reason: 'conversation_joined' });
+      await this.admit({ v: 1, userId, conversationId, seq, rev }, [socket], seq > 0);
     }
   }
 
@@ -134,16 +142,21 @@ export class MembershipFanout {
     sockets: readonly ChatSocket[],
     conversation: ConversationView,
     changes: readonly Change[],
-  ): void {
+  ): readonly ChatSocket[] {
     const { room } = feed;
-    for (const socket of sockets) {
-      if (!socket.connected || socket.rooms.has(room)) continue;
+    const entering = sockets.filter((socket) => socket.connected && !socket.rooms.has(room));
+    for (const socket of entering) {
       feed.pins++;
       void socket.join(room);
       socket.emit('conversation_created', { conversation_id: feed.id, rev: conversation.rev, conversation });
       for (const { event, frame } of changes) socket.emit(event, frame as never);
     }
+    return entering;
   }
+}
+
+function resync(socket: ChatSocket, conversationIds: ConversationId[], reason: string): void {
+  socket.emit('resync', { conversation_ids: conversationIds, reason });
 }
 
 /** The conversation as it stood when the user joined: what came after is shown as it came. */
