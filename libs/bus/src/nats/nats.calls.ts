@@ -11,6 +11,9 @@ import { aimedAt } from './nats.subjects';
 import { OutgoingCalls } from './outgoing.calls';
 import type { OutgoingTurn } from './outgoing.turn';
 
+/** With less time left a refused call is late indeed, or would be before it is answered, in milliseconds. */
+const worthAskingMs = 100;
+
 /** Where a call goes, and what becomes of its answer. */
 export interface CallTarget {
   readonly subject: string;
@@ -133,7 +136,7 @@ export class NatsCalls {
    */
   private askAgain(number: number, call: PendingCall): boolean {
     const { request, target, sent } = call;
-    if (call.isRepeated || Date.now() >= request.deadlineAt) return false;
+    if (call.isRepeated || request.deadlineAt - Date.now() < worthAskingMs) return false;
     if (sent.clock === this.clock) this.clock++;
     call.sent = this.send(number, request, target);
     call.isRepeated = true;
