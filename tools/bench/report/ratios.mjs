@@ -86,7 +86,7 @@ function ofFanOut(speakers, goals) {
       goal,
       of: ({ fanOut }) => {
         const run = fanOut?.runs.find((each) => each.speakers === speakers);
-        return run && figure(run[transport]) / figure(run.bare);
+        return run && figure(run[transport].parley) / figure(run[transport].bare);
       },
     });
     return [
