@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,15 +6,13 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { connect } from '@nats-io/transport-node';
 import { ConfigModule, NatsConfig } from '@parley/config';
-import { freePort, TcpProxy } from '@parley/testing';
+import { describeWith, freePort, TcpProxy } from '@parley/testing';
 import { BusModule } from './bus.module';
 import { startOnBus } from './bus.suite';
 import type { Disruption } from './event/event.bus';
 import { Inbox, listenerOf } from './event/event.suite';
 
 const megabyte = Buffer.alloc(1_000_000, 'x');
-const isInstalled = spawnSync('nats-server', ['--version']).status === 0;
-if (!isInstalled) process.stderr.write('LEFT OUT: a subscriber that is too slow, because there is no nats-server.\n');
 
 /** A broker that is soon out of patience: the usual one waits for 10 seconds, and holds 64 MB. */
 class ImpatientBroker {
@@ -57,7 +55,7 @@ class ImpatientBroker {
   }
 }
 
-(isInstalled ? describe : describe.skip)('a subscriber that reads slower than others publish', () => {
+describeWith('nats-server')('a subscriber that reads slower than others publish', () => {
   let broker: ImpatientBroker;
   beforeAll(async () => {
     broker = await ImpatientBroker.start();

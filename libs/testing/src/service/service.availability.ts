@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process';
 
-/** Servers that run already, and the command by which a test starts one of its own, to stop it. */
-export type ServiceName = 'nats' | 'redis' | 'redis-server';
+/** Commands by which tests start servers of their own, to stop or to starve them. */
+const commands = ['nats-server', 'redis-server'] as const;
+
+/** Servers that run already, and those commands. */
+export type ServiceName = 'nats' | 'redis' | (typeof commands)[number];
 
 /** Did the service answer when the tests began? */
 export function isServiceUp(service: ServiceName): boolean {
-  if (service === 'redis-server') return spawnSync(service, ['--version']).status === 0;
+  if (commands.some((command) => command === service)) return spawnSync(service, ['--version']).status === 0;
   return (process.env['PARLEY_TEST_SERVICES'] ?? '').split(',').includes(service);
 }
 
