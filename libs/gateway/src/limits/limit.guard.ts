@@ -3,24 +3,18 @@ import { Reflector } from '@nestjs/core';
 import type { LimitType } from '@parley/config';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { findCurrentUser } from '../auth/current-user.decorator';
-import type { UserSession } from '../auth/user.session';
 import { headersOf, toRefusal } from './limit.state';
 import { LimitService } from './limit.service';
 import { rateLimitKey } from './rate-limited.decorator';
 
 type HttpExchange = ReturnType<ExecutionContext['switchToHttp']>;
 
-/** As much of a socket as tells whom to limit. */
-interface LimitedSocket {
-  readonly data: { readonly session: UserSession };
-}
-
-/** Refuses users what they do too often. Runs after the guard that tells who they are; whom no token names is not counted. */
+/**
+ * Refuses users what they ask for too often. Runs after the guard that tells who they are; whom no token names is not counted.
+ * The frames of sockets are counted where they come in.
+ */
 @Injectable()
 export class LimitGuard implements CanActivate {
-  /** When the frames that came before have been counted; never rejects. */
-  private readonly turns = new WeakMap<LimitedSocket, Promise<void>>();
-
   constructor(
     private readonly reflector: Reflector,
     private readonly limits: LimitService,
@@ -28,13 +22,11 @@ export class LimitGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     // What lies behind a service's call was limited where a user asked for it.
-    return !this.limits.areOn || context.getType() === 'rpc' || this.limit(context);
+    return !this.limits.areOn || context.getType() !== 'http' || this.limit(context);
   }
 
   private async limit(context: ExecutionContext): Promise<boolean> {
-    const type = this.typeOf(context);
-    if (context.getType() === 'http') await this.limitRequest(context.switchToHttp(), type);
-    else await this.limitFrame(context.switchToWs().getClient<LimitedSocket>(), type);
+    await this.limitRequest(context.switchToHttp(), this.typeOf(context));
     return true;
   }
 
@@ -50,20 +42,5 @@ export class LimitGuard implements CanActivate {
     if (!state) return;
     http.getResponse<FastifyReply>().headers(headersOf(state));
     if (state.isRefused) throw toRefusal(state);
-  }
-
-  /** A socket's frames are handled in the order they came, though some wait for Redis and others need not. */
-  private limitFrame(socket: LimitedSocket, type: LimitType | undefined): Promise<void> | undefined {
-    const before = this.turns.get(socket);
-    if (type === undefined) return before;
-    const demand = () => this.limits.demand(socket.data.session, type);
-    const turn = before ? before.then(demand) : demand();
-    const end = turn
-      .catch(() => undefined)
-      .then(() => {
-        if (this.turns.get(socket) === end) this.turns.delete(socket);
-      });
-    this.turns.set(socket, end);
-    return turn;
   }
 }

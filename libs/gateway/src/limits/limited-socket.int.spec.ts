@@ -1,17 +1,18 @@
 import type { AddressInfo } from 'node:net';
 import { Logger, Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { MessageBody, SubscribeMessage } from '@nestjs/websockets';
 import { ConfigModule, LimitsConfig, RealtimeConfig } from '@parley/config';
 import type { UserId } from '@parley/contracts';
 import { HealthModule, Readiness } from '@parley/observability';
 import { type ChatClient, ConnectionClosed, plainClient, socketIoClient } from '@parley/testing';
+import { z } from 'zod';
 import { TokenVerifier } from '../auth/token.verifier';
 import { UserDirectory } from '../auth/user.directory';
 import type { UserSession } from '../auth/user.session';
 import { ChatSocket } from '../realtime/inbound/chat-socket.decorator';
+import { OnFrame } from '../realtime/inbound/frame.handler';
+import { FrameLimits } from '../realtime/inbound/frame.limits';
 import { FeedRegistry } from '../realtime/outbound/feed/feed.registry';
 import { LoopLag } from '../realtime/lifecycle/loop.lag';
 import { SessionAdmission } from '../realtime/lifecycle/session.admission';
@@ -22,24 +23,24 @@ import { type LocalSession, SessionRegistry } from '../realtime/session/session.
 import { SocketServer } from '../realtime/session/socket.server';
 import { RealtimeAdapter } from '../realtime/transport/realtime.adapter';
 import { limits as bounds } from '../realtime/transport/transport.suite';
-import { LimitGuard } from './limit.guard';
 import { LimitsModule } from './limits.module';
 import { LocalRateLimiter } from './local-rate.limiter';
 import { type Attempt, type Bucket, RateLimiter } from './rate.limiter';
 import { RateLimited } from './rate-limited.decorator';
 
 const handled: string[] = [];
+const Named = z.object({ name: z.string() });
 
 @ChatSocket()
 class TestSocket {
   @RateLimited('message_send')
-  @SubscribeMessage('limited')
-  limited(@MessageBody() { name }: { name: string }) {
+  @OnFrame('limited', Named)
+  limited({ name }: z.infer<typeof Named>) {
     handled.push(name);
   }
 
-  @SubscribeMessage('free')
-  free(@MessageBody() { name }: { name: string }) {
+  @OnFrame('free', Named)
+  free({ name }: z.infer<typeof Named>) {
     handled.push(name);
   }
 }
@@ -77,7 +78,7 @@ const opener = { open: async ({ socket }: LocalSession) => void socket.emit('ses
     SessionAdmission,
     SessionRegistry,
     SocketServer,
-    { provide: APP_GUARD, useClass: LimitGuard },
+    FrameLimits,
     { provide: SessionOpener, useValue: opener },
     { provide: FeedRegistry, useValue: new Map() },
     { provide: TokenVerifier, useValue: tokens },

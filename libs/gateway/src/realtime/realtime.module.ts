@@ -5,6 +5,7 @@ import { LimitsModule } from '../limits/limits.module';
 import { MessageModule } from '../message/message.module';
 import { PresenceModule } from '../presence/presence.module';
 import { ActivitySocket } from './inbound/activity.socket';
+import { FrameLimits } from './inbound/frame.limits';
 import { MessageSocket } from './inbound/message.socket';
 import { PresenceSocket } from './inbound/presence.socket';
 import { ReactionSocket } from './inbound/reaction.socket';
@@ -74,6 +75,7 @@ import { SyncReader } from './session/sync.reader';
     ActivityFanout,
     ConversationViews,
     SendQueues,
+    FrameLimits,
     MessageSocket,
     ReactionSocket,
     ReceiptSocket,

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
-import { MESSAGE_METADATA } from '@nestjs/websockets/constants';
 import { clientFrames, serverFrames } from '@parley/contracts';
 import { Ajv2020 } from 'ajv/dist/2020';
+import { handlersOf } from '../../realtime/inbound/frame.handler';
 import { RealtimeModule } from '../../realtime/realtime.module';
 import { RestSuite } from '../testing/rest.suite';
 import { type AsyncApiDocument, createAsyncApiDocument } from './asyncapi.document';
@@ -11,12 +11,7 @@ import { renderEventsPage } from './events.page';
 function handledEvents(): string[] {
   const providers = Reflect.getMetadata('providers', RealtimeModule) as unknown[];
   const prototypes = providers.filter((each) => typeof each === 'function').map((each) => each.prototype as object);
-  return prototypes.flatMap((prototype) =>
-    Object.values(Object.getOwnPropertyDescriptors(prototype))
-      .filter(({ value }) => typeof value === 'function')
-      .map(({ value }) => Reflect.getMetadata(MESSAGE_METADATA, value as object) as string | undefined)
-      .filter((event) => event !== undefined),
-  );
+  return prototypes.flatMap((prototype) => [...handlersOf(Object.create(prototype) as object).keys()]);
 }
 
 describe('the docs of events', () => {

@@ -1,6 +1,5 @@
-import { ConnectedSocket, type OnGatewayDisconnect, SubscribeMessage } from '@nestjs/websockets';
+import type { OnGatewayDisconnect } from '@nestjs/websockets';
 import { ConversationFrame, type JoinedView } from '@parley/contracts';
-import type { UserSession } from '../../auth/user.session';
 import { toConversationId } from '../../client.ids';
 import { PresenceReader } from '../../presence/presence.reader';
 import { TypingService } from '../../presence/typing.service';
@@ -8,11 +7,9 @@ import { conversationRoom } from '../rooms';
 import type { ChatSocket as ClientSocket } from '../session/chat.socket';
 import { ConversationViews } from '../session/conversation.views';
 import { PresenceReporter } from '../session/presence.reporter';
-import { RequestId } from './answer.decorator';
 import { ChatSocket } from './chat-socket.decorator';
-import { Frame } from './frame.decorator';
+import { type FrameContext, OnFrame } from './frame.handler';
 import { RunningBound } from './running.bound';
-import { Session } from './session.decorator';
 
 /** Conversations that one socket may be joining: each asks for its participants. */
 const maxJoining = 8;
@@ -33,61 +30,42 @@ export class ActivitySocket implements OnGatewayDisconnect<ClientSocket> {
     this.views.forget(socket);
   }
 
-  @SubscribeMessage('typing_start')
-  startTyping(
-    @ConnectedSocket() socket: ClientSocket,
-    @RequestId() requestId: string,
-    @Frame(ConversationFrame) frame: ConversationFrame,
-  ): Promise<void> {
-    return this.setTyping(socket, frame, true, requestId);
+  @OnFrame('typing_start', ConversationFrame)
+  startTyping(frame: ConversationFrame, context: FrameContext): Promise<void> {
+    return this.setTyping(frame, true, context);
   }
 
-  @SubscribeMessage('typing_stop')
-  stopTyping(
-    @ConnectedSocket() socket: ClientSocket,
-    @RequestId() requestId: string,
-    @Frame(ConversationFrame) frame: ConversationFrame,
-  ): Promise<void> {
-    return this.setTyping(socket, frame, false, requestId);
+  @OnFrame('typing_stop', ConversationFrame)
+  stopTyping(frame: ConversationFrame, context: FrameContext): Promise<void> {
+    return this.setTyping(frame, false, context);
   }
 
-  @SubscribeMessage('join_conversation')
-  join(
-    @ConnectedSocket() socket: ClientSocket,
-    @Session() { userId }: UserSession,
-    @RequestId() requestId: string,
-    @Frame(ConversationFrame) frame: ConversationFrame,
-  ): Promise<JoinedView> {
+  @OnFrame('join_conversation', ConversationFrame)
+  join(frame: ConversationFrame, { socket, session, requestId }: FrameContext): Promise<JoinedView> {
     const id = toConversationId(frame.conversation_id);
     return this.joining.run(socket, async () => {
       // The one who asks is online, too.
       await this.reporter.said();
-      const { users, head } = await this.reader.listOnlineParticipants({ viewerId: userId, requestId }, id);
+      const { users, head } = await this.reader.listOnlineParticipants({ viewerId: session.userId, requestId }, id);
       this.views.look(socket, id);
       return { conversation_id: id, last_seq: head.seq, rev: head.rev, online_users: users };
     });
   }
 
-  @SubscribeMessage('leave_conversation')
-  async leave(
-    @ConnectedSocket() socket: ClientSocket,
-    @Session() { userId }: UserSession,
-    @RequestId() requestId: string,
-    @Frame(ConversationFrame) frame: ConversationFrame,
-  ): Promise<void> {
+  @OnFrame('leave_conversation', ConversationFrame)
+  async leave(frame: ConversationFrame, { socket, session, requestId }: FrameContext): Promise<void> {
     const id = toConversationId(frame.conversation_id);
     if (this.views.lookAway(socket, id) || socket.rooms.has(conversationRoom(id))) return;
-    await this.joining.run(socket, () => this.reader.demandParticipant({ viewerId: userId, requestId }, id));
+    await this.joining.run(socket, () => this.reader.demandParticipant({ viewerId: session.userId, requestId }, id));
   }
 
   private setTyping(
-    socket: ClientSocket,
     frame: ConversationFrame,
     isTyping: boolean,
-    requestId: string,
+    { socket, session, requestId }: FrameContext,
   ): Promise<void> {
     const id = toConversationId(frame.conversation_id);
     const isHearing = socket.rooms.has(conversationRoom(id));
-    return this.typing.set(socket.data.session, id, isTyping, { requestId, isHearing });
+    return this.typing.set(session, id, isTyping, { requestId, isHearing });
   }
 }

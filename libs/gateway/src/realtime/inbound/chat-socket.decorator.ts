@@ -1,29 +1,29 @@
-import { applyDecorators, UseFilters } from '@nestjs/common';
+import { applyDecorators } from '@nestjs/common';
 import { WebSocketGateway } from '@nestjs/websockets';
-import { FrameErrorFilter } from './frame-error.filter';
-import { isMakingHandlers } from './frame.router';
+import type { Server } from 'socket.io';
+import { frameTableOf } from './frame.table';
 
 /**
- * Marks a class whose methods answer clients' frames, of either transport: `@SubscribeMessage('<event>')`.
+ * Marks a class whose methods answer clients' frames, of either transport: `@OnFrame('<event>', schema)`.
  *
  * What a method returns becomes the frame's ack, `{ ok: true, data }`; what it throws becomes `{ ok: false, error }` with
- * the problem, or an `error` event where the client asked for no ack. `@Frame(schema)` is validated before.
+ * the problem, or an `error` event where the client asked for no ack.
  *
- * `handleConnection` is called once for each socket.
+ * As of any of Nest's gateways `afterInit(server)`, `handleConnection(socket)` and `handleDisconnect(socket)` are called; its
+ * guards, pipes, interceptors and filters are not: they cost more than most handlers.
  */
 export function ChatSocket(): ClassDecorator {
-  return applyDecorators(WebSocketGateway(), UseFilters(new FrameErrorFilter()), connectsOnce);
+  return applyDecorators(WebSocketGateway(), answersFrames);
 }
 
-interface Connecting {
-  handleConnection?: (this: Connecting, socket: object) => void;
+interface Initialised {
+  afterInit?: (this: Initialised, server: Server) => void;
 }
 
-/** Nest tells of a socket whenever handlers are made for it, which is also when it first speaks. */
-function connectsOnce({ prototype }: { readonly prototype: Connecting }): void {
-  const { handleConnection } = prototype;
-  if (!handleConnection) return;
-  prototype.handleConnection = function (socket) {
-    if (!isMakingHandlers()) handleConnection.call(this, socket);
+function answersFrames({ prototype }: { readonly prototype: Initialised }): void {
+  const { afterInit } = prototype;
+  prototype.afterInit = function (server) {
+    frameTableOf(server).add(this);
+    afterInit?.call(this, server);
   };
 }

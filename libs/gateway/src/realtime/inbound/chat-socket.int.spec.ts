@@ -1,7 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { Logger, Module } from '@nestjs/common';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ConnectedSocket, SubscribeMessage } from '@nestjs/websockets';
 import { Test } from '@nestjs/testing';
 import { RpcClient } from '@parley/bus';
 import { AddReaction, DeleteMessage, EditMessage, MarkReceived, RemoveReaction } from '@parley/contracts';
@@ -16,14 +15,12 @@ import { SessionRenewal } from '../session/session.renewal';
 import { SyncReader } from '../session/sync.reader';
 import { RealtimeAdapter } from '../transport/realtime.adapter';
 import { limits } from '../transport/transport.suite';
-import { RequestId } from './answer.decorator';
 import { ChatSocket } from './chat-socket.decorator';
-import { Frame } from './frame.decorator';
+import { type FrameContext, OnFrame } from './frame.handler';
 import { MessageSocket } from './message.socket';
 import { ReactionSocket } from './reaction.socket';
 import { ReceiptSocket } from './receipt.socket';
 import { SendQueues } from './send.queues';
-import { Session } from './session.decorator';
 import { SessionSocket } from './session.socket';
 import { SyncSocket } from './sync.socket';
 
@@ -31,37 +28,37 @@ const Payload = z.object({ n: z.number(), list: z.array(z.string().max(3)).optio
 
 @ChatSocket()
 class TestSocket {
-  @SubscribeMessage('double')
-  double(@Frame(Payload) { n }: z.infer<typeof Payload>) {
+  @OnFrame('double', Payload)
+  double({ n }: z.infer<typeof Payload>) {
     return { n: 2 * n };
   }
 
-  @SubscribeMessage('event_key')
+  @OnFrame('event_key', z.unknown())
   eventKey() {
     return { event: 'not an event', data: 1 };
   }
 
-  @SubscribeMessage('nothing')
+  @OnFrame('nothing', z.unknown())
   nothing() {}
 
-  @SubscribeMessage('refuse')
+  @OnFrame('refuse', z.unknown())
   refuse(): Promise<never> {
     return Promise.reject(new AppError('conversation_not_found'));
   }
 
-  @SubscribeMessage('break')
+  @OnFrame('break', z.unknown())
   break(): never {
     throw new TypeError('a secret of the implementation');
   }
 
-  @SubscribeMessage('unwritable')
+  @OnFrame('unwritable', z.unknown())
   unwritable() {
     const circle: Record<string, unknown> = {};
     return (circle['self'] = circle);
   }
 
-  @SubscribeMessage('who')
-  who(@Session() session: UserSession, @RequestId() requestId: string, @ConnectedSocket() socket: ClientSocket) {
+  @OnFrame('who', z.unknown())
+  who(_: unknown, { session, requestId, socket }: FrameContext) {
     return { userId: session.userId, requestId, socketId: socket.id };
   }
 

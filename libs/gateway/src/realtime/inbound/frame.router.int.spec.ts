@@ -3,13 +3,14 @@ import { Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { MessageBody, SubscribeMessage } from '@nestjs/websockets';
 import { type ChatClient, plainClient, socketIoClient } from '@parley/testing';
+import { z } from 'zod';
 import type { ChatSocket as ClientSocket } from '../session/chat.socket';
 import { RealtimeAdapter } from '../transport/realtime.adapter';
 import { limits } from '../transport/transport.suite';
 import { webSocketOf } from '../transport/connection/web.socket';
 import { ChatSocket } from './chat-socket.decorator';
+import { OnFrame } from './frame.handler';
 import { discardFrames, framesAnswered, holdFrames, releaseFrames } from './frame.router';
 
 /** The socket that came last. */
@@ -23,12 +24,12 @@ class HeldSocket {
     socket = connected;
   }
 
-  @SubscribeMessage('say')
-  say(@MessageBody() { n }: { n: number }): void {
+  @OnFrame('say', z.object({ n: z.number() }))
+  say({ n }: { n: number }): void {
     handled.push(n);
   }
 
-  @SubscribeMessage('ping')
+  @OnFrame('ping', z.unknown())
   ping(): void {}
 }
 

@@ -1,67 +1,55 @@
 import { Logger } from '@nestjs/common';
-import type { MessageMappingProperties } from '@nestjs/websockets';
+import type { LimitType } from '@parley/config';
 import { AppError } from '@parley/errors';
 import type { Socket } from 'socket.io';
+import type { ChatSocket } from '../session/chat.socket';
 import { holdReading, releaseReading } from '../transport/connection/web.socket';
+import type { Ack } from '../transport/frame.listener';
 import { FrameAnswer } from './frame.answer';
+import type { FrameHandler } from './frame.handler';
 
 /** With so many frames unanswered a socket is not read from, until half of them are answered. */
 const maxUnanswered = 256;
+/** What was read already when reading stopped is still answered, up to so many. */
+const mostUnanswered = 4_096;
 /** What is answered whenever it comes: whoever asks wants to know that the connection lives. */
 const heartbeat = 'ping';
 /** As much of an unknown event's name as is repeated to the client. */
 const maxEchoedLength = 64;
 
-type Handler = MessageMappingProperties['callback'];
-
 const log = new Logger('FrameRouter');
 const routers = new WeakMap<Socket, FrameRouter>();
 /** The sockets whose frames are kept for now. */
 const holding = new WeakSet<Socket>();
-let isMaking = false;
 
 /** What a socket said. */
-interface Heard {
+export interface SaidFrame {
   readonly event: unknown;
-  readonly args: unknown[];
+  readonly payload: unknown;
+  readonly ack: Ack | undefined;
 }
 
-/** Adds handlers to what a socket understands: once it speaks, {@link bindFrames}. */
-export type BindHandlers = (socket: Socket) => void;
-
-/**
- * Answers what sockets say: one listener for all of them, called on the socket that speaks. Its handlers are made when it
- * first says something: most sockets only listen, and handlers are most of what a socket would cost.
- */
-export function frameListener(bind: BindHandlers): (this: Socket, event: unknown, ...args: unknown[]) => void {
-  return function (this: Socket, event, ...args) {
-    let router = routers.get(this);
-    if (!router) {
-      router = routerOf(this);
-      isMaking = true;
-      try {
-        bind(this);
-      } finally {
-        isMaking = false;
-      }
-    }
-    router.hear(event, args);
-  };
+/** Counts frames that are limited. */
+export interface FrameCounter {
+  /**
+   * Counts a frame of a socket, and keeps the order of its frames.
+   *
+   * @returns when it may be answered, where that is not now; rejects with AppError `rate_limited` where it is one too many.
+   */
+  count(socket: ChatSocket, limit: LimitType | undefined): Promise<void> | undefined;
 }
 
-/** Are handlers being made for a socket that has been there before? */
-export function isMakingHandlers(): boolean {
-  return isMaking;
+/** What sockets understand. */
+export interface KnownFrames {
+  get(event: string): FrameHandler | undefined;
+  /** Without one nothing is limited. */
+  readonly counter: FrameCounter | undefined;
 }
 
-/** Adds the handlers of one class to what a socket understands. */
-export function bindFrames(socket: Socket, handlers: readonly MessageMappingProperties[]): void {
-  routerOf(socket).add(handlers);
-}
-
-function routerOf(socket: Socket): FrameRouter {
+/** Made when the socket first says something: most sockets only listen. */
+export function routerOf(socket: Socket): FrameRouter {
   let router = routers.get(socket);
-  if (!router) routers.set(socket, (router = new FrameRouter(socket)));
+  if (!router) routers.set(socket, (router = new FrameRouter(socket as ChatSocket)));
   return router;
 }
 
@@ -95,19 +83,13 @@ export function framesAnswered(socket: Socket): Promise<void> {
  * handler is for.
  */
 class FrameRouter {
-  private handlers: Map<string, Handler> | undefined;
   /** What waits until the socket may speak. */
-  private held: Heard[] | undefined;
+  private held: (() => void)[] | undefined;
   private unanswered = 0;
   private isPaused = false;
   private onAnswered: (() => void) | undefined;
 
-  constructor(private readonly socket: Socket) {}
-
-  add(handlers: readonly MessageMappingProperties[]): void {
-    this.handlers ??= new Map();
-    for (const { message, callback } of handlers) this.handlers.set(String(message), callback);
-  }
+  constructor(private readonly socket: ChatSocket) {}
 
   whenAnswered(): Promise<void> {
     if (this.unanswered === 0) return Promise.resolve();
@@ -122,8 +104,8 @@ class FrameRouter {
 
   /** What was kept is answered. */
   release(): void {
-    for (const { event, args } of this.takeHeld()) {
-      this.route(event, args);
+    for (const route of this.takeHeld()) {
+      route();
       this.answered();
     }
   }
@@ -133,39 +115,62 @@ class FrameRouter {
   }
 
   /** Hears what no handler is for, too. */
-  hear(event: unknown, args: unknown[]): void {
-    if (!holding.has(this.socket) || event === heartbeat) return this.route(event, args);
-    (this.held ??= []).push({ event, args });
+  hear(known: KnownFrames, said: SaidFrame): void {
+    if (!holding.has(this.socket) || said.event === heartbeat) return this.route(known, said);
+    (this.held ??= []).push(() => this.route(known, said));
     this.opened();
   }
 
-  private takeHeld(): readonly Heard[] {
+  private takeHeld(): readonly (() => void)[] {
     const held = this.held ?? [];
     this.held = undefined;
     return held;
   }
 
-  private route(event: unknown, args: unknown[]): void {
-    const ack = typeof args.at(-1) === 'function' ? (args.pop() as (answer: object) => void) : undefined;
+  private route(known: KnownFrames, { event, payload, ack }: SaidFrame): void {
     const name = typeof event === 'string' ? event : '';
     const answer = new FrameAnswer(this.socket, name.slice(0, maxEchoedLength), ack);
-    const handler = this.handlers?.get(name);
-    if (handler) void this.handle(handler, args[0], answer);
-    else answer.fail(new AppError('unknown_event'));
+    const handler = known.get(name);
+    if (!handler) return answer.fail(new AppError('unknown_event'));
+    if (this.unanswered >= mostUnanswered) return answer.fail(new AppError('rate_limited'));
+    this.opened();
+    const counted = known.counter?.count(this.socket, handler.limit);
+    if (counted === undefined) return this.handle(handler, payload, answer);
+    counted.then(
+      () => this.handle(handler, payload, answer),
+      (error: unknown) => this.fail(answer, error),
+    );
   }
 
-  /** What Nest made of a handler never rejects: its filter has answered then. */
-  private async handle(handler: Handler, payload: unknown, answer: FrameAnswer): Promise<void> {
-    this.opened();
+  /** Never throws. */
+  private handle(handler: FrameHandler, payload: unknown, answer: FrameAnswer): void {
     try {
-      answer.succeed(await handler(payload, answer));
+      const done = handler.handle(payload, answer);
+      if (!isPromise(done)) return this.succeed(answer, done);
+      done.then(
+        (data) => this.succeed(answer, data),
+        (error: unknown) => this.fail(answer, error),
+      );
     } catch (error) {
-      // The answer could not be written, or a filter is broken.
-      log.error(error);
-      answer.fail(AppError.from(error));
-    } finally {
-      this.answered();
+      this.fail(answer, error);
     }
+  }
+
+  private succeed(answer: FrameAnswer, data: unknown): void {
+    try {
+      answer.succeed(data);
+    } catch (error) {
+      // The answer could not be written.
+      return this.fail(answer, error);
+    }
+    this.answered();
+  }
+
+  private fail(answer: FrameAnswer, thrown: unknown): void {
+    const error = AppError.from(thrown);
+    if (error.kind === 'internal') log.error(error.cause ?? error, `request ${answer.requestId}`);
+    answer.fail(error);
+    this.answered();
   }
 
   private opened(): void {
@@ -183,4 +188,8 @@ class FrameRouter {
     this.isPaused = false;
     releaseReading(this.socket.conn);
   }
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value;
 }

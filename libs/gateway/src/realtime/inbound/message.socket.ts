@@ -1,4 +1,3 @@
-import { ConnectedSocket, SubscribeMessage } from '@nestjs/websockets';
 import { RpcClient } from '@parley/bus';
 import {
   DeleteMessage,
@@ -11,16 +10,12 @@ import {
   SendMessageFrame,
   type ViewedMessage,
 } from '@parley/contracts';
-import type { UserSession } from '../../auth/user.session';
 import { toMessageId } from '../../client.ids';
 import { RateLimited } from '../../limits/rate-limited.decorator';
 import { MessageSender } from '../../message/message.sender';
-import type { ChatSocket as ClientSocket } from '../session/chat.socket';
-import { RequestId } from './answer.decorator';
 import { ChatSocket } from './chat-socket.decorator';
-import { Frame } from './frame.decorator';
+import { type FrameContext, OnFrame } from './frame.handler';
 import { SendQueues } from './send.queues';
-import { Session } from './session.decorator';
 
 /** The ack of `send_message`. */
 interface SentMessage {
@@ -38,39 +33,27 @@ export class MessageSocket {
 
   /** Everything that takes time belongs into the queue's task: what is awaited before could let a later send overtake. */
   @RateLimited('message_send')
-  @SubscribeMessage('send_message')
-  async send(
-    @ConnectedSocket() socket: ClientSocket,
-    @Session() session: UserSession,
-    @RequestId() requestId: string,
-    @Frame(SendMessageFrame) frame: SendMessageFrame,
-  ): Promise<SentMessage> {
+  @OnFrame('send_message', SendMessageFrame)
+  async send(frame: SendMessageFrame, { socket, session, requestId }: FrameContext): Promise<SentMessage> {
     const { conversation_id: conversationId, ...body } = frame;
     const send = () => this.sender.send(session, conversationId, body, requestId);
     return { message: await this.queues.inConversation(socket, conversationId, send) };
   }
 
   @RateLimited('api')
-  @SubscribeMessage('edit_message')
+  @OnFrame('edit_message', EditMessageFrame)
   edit(
-    @ConnectedSocket() socket: ClientSocket,
-    @Session() { userId }: UserSession,
-    @RequestId() requestId: string,
-    @Frame(EditMessageFrame) { message_id: id, content, metadata = null }: EditMessageFrame,
+    { message_id: id, content, metadata = null }: EditMessageFrame,
+    { socket, session, requestId }: FrameContext,
   ): Promise<MessageAck> {
-    const request = { userId, messageId: toMessageId(id), content, metadata };
+    const request = { userId: session.userId, messageId: toMessageId(id), content, metadata };
     return this.queues.onMessage(socket, id, () => this.rpc.call(EditMessage, request, { requestId }));
   }
 
   @RateLimited('api')
-  @SubscribeMessage('delete_message')
-  delete(
-    @ConnectedSocket() socket: ClientSocket,
-    @Session() { userId }: UserSession,
-    @RequestId() requestId: string,
-    @Frame(DeleteMessageFrame) { message_id: id }: DeleteMessageFrame,
-  ): Promise<MessageAck> {
-    const request = { userId, messageId: toMessageId(id) };
+  @OnFrame('delete_message', DeleteMessageFrame)
+  delete({ message_id: id }: DeleteMessageFrame, { socket, session, requestId }: FrameContext): Promise<MessageAck> {
+    const request = { userId: session.userId, messageId: toMessageId(id) };
     return this.queues.onMessage(socket, id, () => this.rpc.call(DeleteMessage, request, { requestId }));
   }
 }

@@ -1,11 +1,5 @@
-import {
-  ConnectedSocket,
-  type OnGatewayConnection,
-  type OnGatewayDisconnect,
-  SubscribeMessage,
-} from '@nestjs/websockets';
+import type { OnGatewayConnection, OnGatewayDisconnect } from '@nestjs/websockets';
 import { type PresenceView, SetStatusFrame, SubscribePresenceFrame } from '@parley/contracts';
-import type { UserSession } from '../../auth/user.session';
 import { RateLimited } from '../../limits/rate-limited.decorator';
 import { StatusService } from '../../presence/status.service';
 import { TypingService } from '../../presence/typing.service';
@@ -13,11 +7,9 @@ import { PresenceAudience } from '../outbound/presence/presence.audience';
 import { PresenceWatches } from '../outbound/presence/presence.watches';
 import type { ChatSocket as ClientSocket } from '../session/chat.socket';
 import { PresenceReporter } from '../session/presence.reporter';
-import { RequestId } from './answer.decorator';
 import { ChatSocket } from './chat-socket.decorator';
-import { Frame } from './frame.decorator';
+import { type FrameContext, OnFrame } from './frame.handler';
 import { RunningBound } from './running.bound';
-import { Session } from './session.decorator';
 
 /** Questions for presence that one socket may have running. */
 const maxAsking = 4;
@@ -51,22 +43,17 @@ export class PresenceSocket implements OnGatewayConnection<ClientSocket>, OnGate
   }
 
   @RateLimited('api')
-  @SubscribeMessage('set_status')
-  async setStatus(
-    @Session() session: UserSession,
-    @RequestId() requestId: string,
-    @Frame(SetStatusFrame) frame: SetStatusFrame,
-  ): Promise<PresenceView> {
+  @OnFrame('set_status', SetStatusFrame)
+  async setStatus(frame: SetStatusFrame, { session, requestId }: FrameContext): Promise<PresenceView> {
     // The socket that says it counts: its status holds as long as it lives.
     await this.reporter.said();
     return this.statuses.set(session, frame, requestId);
   }
 
-  @SubscribeMessage('subscribe_presence')
+  @OnFrame('subscribe_presence', SubscribePresenceFrame)
   async subscribe(
-    @ConnectedSocket() socket: ClientSocket,
-    @RequestId() requestId: string,
-    @Frame(SubscribePresenceFrame) { user_ids: userIds }: SubscribePresenceFrame,
+    { user_ids: userIds }: SubscribePresenceFrame,
+    { socket, requestId }: FrameContext,
   ): Promise<{ statuses: PresenceView[] }> {
     const statuses = await this.asking.run(socket, () => this.watches.watch(socket, userIds, requestId));
     return { statuses };

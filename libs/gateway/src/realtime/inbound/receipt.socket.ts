@@ -1,13 +1,9 @@
-import { ConnectedSocket, SubscribeMessage } from '@nestjs/websockets';
 import { type DeliveredCursorView, type ReadCursorView, ReceiptFrame } from '@parley/contracts';
-import type { UserSession } from '../../auth/user.session';
 import { ReceiptMarker } from '../../message/receipt.marker';
 import type { ChatSocket as ClientSocket } from '../session/chat.socket';
-import { RequestId } from './answer.decorator';
 import { ChatSocket } from './chat-socket.decorator';
-import { Frame } from './frame.decorator';
+import { type FrameContext, OnFrame } from './frame.handler';
 import { SendQueues } from './send.queues';
-import { Session } from './session.decorator';
 
 /** What clients say of what they have read and got. Cursors only rise: receipts need no order among themselves. */
 @ChatSocket()
@@ -17,23 +13,13 @@ export class ReceiptSocket {
     private readonly queues: SendQueues,
   ) {}
 
-  @SubscribeMessage('message_read')
-  read(
-    @ConnectedSocket() socket: ClientSocket,
-    @Session() session: UserSession,
-    @RequestId() requestId: string,
-    @Frame(ReceiptFrame) frame: ReceiptFrame,
-  ): Promise<ReadCursorView> {
+  @OnFrame('message_read', ReceiptFrame)
+  read(frame: ReceiptFrame, { socket, session, requestId }: FrameContext): Promise<ReadCursorView> {
     return this.inTurn(socket, frame, () => this.marker.read(session, frame, requestId));
   }
 
-  @SubscribeMessage('message_delivered')
-  deliver(
-    @ConnectedSocket() socket: ClientSocket,
-    @Session() session: UserSession,
-    @RequestId() requestId: string,
-    @Frame(ReceiptFrame) frame: ReceiptFrame,
-  ): Promise<DeliveredCursorView> {
+  @OnFrame('message_delivered', ReceiptFrame)
+  deliver(frame: ReceiptFrame, { socket, session, requestId }: FrameContext): Promise<DeliveredCursorView> {
     return this.inTurn(socket, frame, () => this.marker.deliver(session, frame, requestId));
   }
 

@@ -1,7 +1,9 @@
 import { AppError } from '@parley/errors';
 
-interface Send {
-  start(): Promise<void>;
+/** A send that waits for the one before it. */
+interface WaitingSend {
+  /** @returns when it is done; never rejects. */
+  start(): Promise<unknown>;
   refuse(error: AppError): void;
 }
 
@@ -16,7 +18,8 @@ const defaultMaxPending = 1_000;
  * empty, for the same reason.
  */
 export class SendQueue {
-  private readonly lanes = new Map<string, Send[]>();
+  /** By conversation, what waits behind the send that is being carried out. */
+  private readonly lanes = new Map<string, WaitingSend[]>();
   private pending = 0;
   private isFull = false;
 
@@ -26,34 +29,38 @@ export class SendQueue {
   run<T>(conversationId: string, send: () => Promise<T>): Promise<T> {
     if (this.pending >= this.maxPending) this.isFull = true;
     if (this.isFull) return Promise.reject(new AppError('rate_limited'));
+    this.pending++;
+    const lane = this.lanes.get(conversationId);
+    if (lane === undefined) {
+      this.lanes.set(conversationId, []);
+      return this.carryOut(conversationId, send);
+    }
     return new Promise<T>((resolve, reject) => {
-      this.enqueue(conversationId, {
-        start: async () => resolve(await send()),
-        refuse: reject,
-      });
+      lane.push({ start: () => this.carryOut(conversationId, send).then(resolve, reject), refuse: reject });
     });
   }
 
-  private enqueue(conversationId: string, send: Send): void {
-    this.pending++;
-    const lane = this.lanes.get(conversationId);
-    if (lane) {
-      lane.push(send);
-      return;
-    }
-    const waiting: Send[] = [];
-    this.lanes.set(conversationId, waiting);
-    void this.drain(conversationId, send, waiting);
+  private carryOut<T>(conversationId: string, send: () => Promise<T>): Promise<T> {
+    const sent = started(send);
+    sent.then(
+      () => this.next(conversationId),
+      (thrown: unknown) => this.failed(conversationId, AppError.from(thrown)),
+    );
+    return sent;
   }
 
-  /** Never rejects. */
-  private async drain(conversationId: string, first: Send, waiting: Send[]): Promise<void> {
-    for (let send: Send | undefined = first; send; send = waiting.shift()) {
-      const failure = await attempt(send);
-      this.settled(1);
-      if (failure?.code === 'service_unavailable') this.settled(refuseAll(waiting, failure));
-    }
-    this.lanes.delete(conversationId);
+  private failed(conversationId: string, error: AppError): void {
+    const lane = this.lanes.get(conversationId);
+    if (lane && error.code === 'service_unavailable') this.settled(refuseAll(lane, error));
+    this.next(conversationId);
+  }
+
+  /** The send of a conversation is done: the next one's turn. */
+  private next(conversationId: string): void {
+    this.settled(1);
+    const next = this.lanes.get(conversationId)?.shift();
+    if (next === undefined) this.lanes.delete(conversationId);
+    else void next.start();
   }
 
   private settled(count: number): void {
@@ -62,19 +69,16 @@ export class SendQueue {
   }
 }
 
-/** @returns why the send failed, if it did; its caller knows already. */
-async function attempt(send: Send): Promise<AppError | undefined> {
+/** What is thrown at once is rejected, too. */
+function started<T>(send: () => Promise<T>): Promise<T> {
   try {
-    await send.start();
-    return undefined;
-  } catch (thrown) {
-    const error = AppError.from(thrown);
-    send.refuse(error);
-    return error;
+    return send();
+  } catch (error) {
+    return Promise.reject(AppError.from(error));
   }
 }
 
-function refuseAll(waiting: Send[], error: AppError): number {
+function refuseAll(waiting: WaitingSend[], error: AppError): number {
   const refused = waiting.splice(0);
   for (const send of refused) send.refuse(error);
   return refused.length;

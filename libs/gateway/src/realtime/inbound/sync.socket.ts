@@ -1,13 +1,9 @@
-import { ConnectedSocket, SubscribeMessage } from '@nestjs/websockets';
 import { SyncFrame, type SyncView } from '@parley/contracts';
 import { AppError } from '@parley/errors';
-import type { UserSession } from '../../auth/user.session';
 import type { ChatSocket as ClientSocket } from '../session/chat.socket';
 import { SyncReader } from '../session/sync.reader';
-import { IsAwaited, RequestId } from './answer.decorator';
 import { ChatSocket } from './chat-socket.decorator';
-import { Frame } from './frame.decorator';
-import { Session } from './session.decorator';
+import { type FrameContext, OnFrame } from './frame.handler';
 
 /** Syncs that one socket may have running: each may read thousands of rows. */
 const maxRunning = 4;
@@ -20,15 +16,9 @@ export class SyncSocket {
   constructor(private readonly missed: SyncReader) {}
 
   /** Answers what was missed: as ack, or as `synced` where none was asked for. */
-  @SubscribeMessage('sync')
-  async sync(
-    @ConnectedSocket() socket: ClientSocket,
-    @Session() { userId }: UserSession,
-    @RequestId() requestId: string,
-    @IsAwaited() isAwaited: boolean,
-    @Frame(SyncFrame) { heads }: SyncFrame,
-  ): Promise<SyncView> {
-    const { sync } = await this.bounded(socket, () => this.missed.read(userId, heads, requestId));
+  @OnFrame('sync', SyncFrame)
+  async sync({ heads }: SyncFrame, { socket, session, requestId, isAwaited }: FrameContext): Promise<SyncView> {
+    const { sync } = await this.bounded(socket, () => this.missed.read(session.userId, heads, requestId));
     if (!isAwaited) socket.emit('synced', sync);
     return sync;
   }

@@ -1,6 +1,8 @@
 import type { ConversationId, ServerEvent } from '@parley/contracts';
 import { Injectable } from '@nestjs/common';
-import { conversationRoom, lateRoom } from '../rooms';
+import { conversationRoom } from '../rooms';
+import type { Connection } from '../transport/connection/connection';
+import { EventFrame } from '../transport/event.frame';
 import type { ChatServer, ChatSocket } from './chat.socket';
 
 export type ShowListener = (id: ConversationId, event: ServerEvent, frame: object) => void;
@@ -57,10 +59,24 @@ export class SocketServer {
   /**
    * Shows an event to this gateway's sockets in a conversation. Encoded once, however many they are; never leaves the
    * process. Sockets that are behind with reading are spared what is no durable change: what has no `rev` may be lost.
+   *
+   * Past Socket.IO's own broadcast, which makes an operator, sets and options for each, whether to one socket or to thousands.
    */
   emitToConversation(id: ConversationId, event: ServerEvent, frame: object): void {
-    const sockets = this.server?.local.to(conversationRoom(id));
-    ('rev' in frame ? sockets : sockets?.except(lateRoom))?.emit(event, frame as never);
+    const { adapter, sockets } = this.server?.sockets ?? {};
+    const members = adapter?.rooms.get(conversationRoom(id));
+    if (members !== undefined) {
+      const shown = new EventFrame(event, frame);
+      const mayBeLost = !('rev' in frame);
+      for (const socketId of members) {
+        const socket = sockets?.get(socketId);
+        if (socket) connectionOf(socket).show(shown, mayBeLost);
+      }
+    }
     for (const listener of this.showListeners) listener(id, event, frame);
   }
+}
+
+function connectionOf(socket: ChatSocket): Connection {
+  return socket.conn as unknown as Connection;
 }

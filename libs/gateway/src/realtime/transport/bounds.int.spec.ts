@@ -4,6 +4,7 @@ import { AppError, toProblem } from '@parley/errors';
 import { plainClient, socketIoClient } from '@parley/testing';
 import { io as socketIo } from 'socket.io-client';
 import WebSocket from 'ws';
+import { frameTableOf } from '../inbound/frame.table';
 import { lateRoom } from '../rooms';
 import { limits, onlySocket, startTestServer, type TestServer, type TestServerOptions } from './transport.suite';
 import { webSocketOf } from './connection/web.socket';
@@ -209,9 +210,7 @@ describe('sockets', () => {
     const answers: (() => void)[] = [];
     const socket = onlySocket(server);
     const work = () => new Promise<void>((resolve) => answers.push(resolve));
-    server.adapter.bindMessageHandlers(socket, [
-      { message: 'work', methodName: 'work', isAckHandledManually: false, callback: work },
-    ]);
+    frameTableOf(server.io).set('work', { limit: undefined, handle: work });
     const sent = 10_000;
     const acks = Array.from({ length: sent }, () => client.emitWithAck('work', { filling: 'x'.repeat(200) }));
     while (!webSocketOf(socket.conn).isPaused) await new Promise(setImmediate);

@@ -2,10 +2,8 @@ import type { Server as HttpServer } from 'node:http';
 import type { HttpConfig, RealtimeConfig, RedisConfig } from '@parley/config';
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
-import type { MessageMappingProperties } from '@nestjs/websockets';
 import { Server, type ServerOptions, type Socket } from 'socket.io';
 import { Decoder } from 'socket.io-parser';
-import { bindFrames, frameListener } from '../inbound/frame.router';
 import { ClusterLink } from './cluster/cluster.link';
 import type { FloodLimits } from './connection/flood.guard';
 import { keepIdle } from './socket-io/idle.socket';
@@ -36,15 +34,7 @@ export class RealtimeAdapter extends IoAdapter {
   readonly cluster: ClusterLink | undefined;
   private readonly upgrades: UpgradeRouter;
   private engine: WebSocketEngine | undefined;
-  /** Nest's, for each class with handlers: tells all classes of a socket, and makes the handlers of its own. */
-  private readonly classes: ((socket: Socket) => void)[] = [];
-  private isTelling = false;
-  /** Of every socket: its handlers are made when it first speaks. */
-  private readonly listeners = Object.freeze([
-    frameListener((socket) => {
-      for (const bind of this.classes) bind(socket);
-    }),
-  ]);
+  private isBound = false;
 
   /** @param app the Nest application, or its HTTP server. */
   constructor(
@@ -76,24 +66,19 @@ export class RealtimeAdapter extends IoAdapter {
     // Socket.IO's own engine is left with requests that are no upgrades: it tells them that they have to be.
     server.attach(httpServer);
     server.engine = engine as unknown as Server['engine'];
-    server.on('connection', (socket) => keepIdle(socket, this.listeners));
+    server.on('connection', keepIdle);
     return server;
   }
 
-  /** Called by Nest for each class with handlers, once. */
+  /** Called by Nest for each class that wants to know of sockets: the first tells them all, of those who go, too. */
   override bindClientConnect(server: Server, connect: (socket: Socket) => void): void {
-    if (this.classes.push(connect) === 1) server.on('connection', (socket) => this.connect(socket));
+    if (this.isBound) return;
+    this.isBound = true;
+    server.on('connection', connect);
   }
 
-  /** Called by Nest for each class with handlers and each socket: one of them tells all classes. */
-  override bindClientDisconnect(socket: Socket, disconnected: () => void): void {
-    if (this.isTelling) socket.on('disconnect', disconnected);
-  }
-
-  /** Called by Nest for each class with handlers and each socket. */
-  override bindMessageHandlers(socket: Socket, handlers: MessageMappingProperties[]): void {
-    if (!this.isTelling) bindFrames(socket, handlers);
-  }
+  /** Called by Nest for each socket: what sockets say is heard elsewhere, by one listener for all of them. */
+  override bindMessageHandlers(): void {}
 
   /** New connections are refused from here on; the present ones stay. */
   stopAccepting(): void {
@@ -105,13 +90,6 @@ export class RealtimeAdapter extends IoAdapter {
     this.engine?.close();
     await super.close(server);
     this.cluster?.close();
-  }
-
-  /** One class is told, and Nest tells the others. */
-  private connect(socket: Socket): void {
-    this.isTelling = true;
-    this.classes[0]?.(socket);
-    this.isTelling = false;
   }
 
   private serverOptions(): Partial<ServerOptions> {

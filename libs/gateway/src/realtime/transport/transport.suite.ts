@@ -5,6 +5,7 @@ import type { RealtimeConfig, RedisConfig } from '@parley/config';
 import { AppError, type ErrorCode, toProblem } from '@parley/errors';
 import type { Server, Socket } from 'socket.io';
 import { tokenOfHandshake } from '../../auth/handshake.token';
+import { frameTableOf } from '../inbound/frame.table';
 import type { FloodLimits } from './connection/flood.guard';
 import { RealtimeAdapter } from './realtime.adapter';
 
@@ -80,7 +81,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     handshake = { ...socket.handshake };
     authenticate(socket, next);
   });
-  io.on('connection', (socket) => bind(adapter, socket));
+  understand(io);
+  io.on('connection', (socket) => socket.emit('session', {}));
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   const { port } = http.address() as AddressInfo;
@@ -105,13 +107,12 @@ export function onlySocket({ io }: TestServer): Socket {
   return socket;
 }
 
-function bind(adapter: RealtimeAdapter, socket: Socket): void {
-  const bound = Object.entries(handlers).map(([message, handle]) => ({
-    message,
-    methodName: message,
-    isAckHandledManually: false,
-    callback: async (payload: Record<string, string>) => handle(socket, payload),
-  }));
-  adapter.bindMessageHandlers(socket, bound);
-  socket.emit('session', {});
+function understand(server: Server): void {
+  const table = frameTableOf(server);
+  for (const [event, handle] of Object.entries(handlers)) {
+    table.set(event, {
+      limit: undefined,
+      handle: (payload, { socket }) => handle(socket, payload as Record<string, string>),
+    });
+  }
 }

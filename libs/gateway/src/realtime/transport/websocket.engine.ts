@@ -13,7 +13,8 @@ import { Heartbeat } from './connection/heartbeat';
 import { EventFrames, toEventFrame } from './plain/plain-websocket.codec';
 import { PlainWebSocketConnection } from './plain/plain-websocket.connection';
 import { type PlainAuth, readPlainHandshake } from './plain/plain-websocket.handshake';
-import { SocketIoConnection, toEngineMessage } from './socket-io/socket-io.connection';
+import { toEngineMessage } from './socket-io/packet';
+import { SocketIoConnection } from './socket-io/socket-io.connection';
 import { SocketIoHub } from './socket-io/socket-io.hub';
 
 export type EngineOptions = Pick<

@@ -17,6 +17,7 @@ import { aConversation, aMessage } from '@parley/testing';
 import type { ChatServer, ChatSocket } from '../../session/chat.socket';
 import { type Joined, SessionRegistry } from '../../session/session.registry';
 import { SocketServer } from '../../session/socket.server';
+import type { EventFrame } from '../../transport/event.frame';
 import { newMessage, removedParticipant } from '../feed/change';
 import { FeedRegistry } from '../feed/feed.registry';
 import { MembershipFanout } from './membership.fanout';
@@ -91,6 +92,12 @@ class FakeSocket {
   readonly rooms = new Set<string>();
   readonly heard: string[] = [];
   readonly data = { session: { userId: bob } };
+  readonly conn = { show: ({ plain }: EventFrame) => this.show(plain) };
+
+  private show(frame: Buffer): void {
+    const { type, rev } = JSON.parse(frame.toString('utf8', frame.indexOf('{'))) as { type: string; rev: number };
+    this.emit(type, { rev });
+  }
 
   leave(room: string): void {
     this.rooms.delete(room);
@@ -115,12 +122,9 @@ describe('MembershipFanout', () => {
     messaging = new FakeMessaging();
     socket = new FakeSocket();
     const sockets = new SocketServer();
-    const to = (room: string) => ({
-      emit: (event: string, frame: { readonly rev: number }) => {
-        if (socket.rooms.has(room)) socket.emit(event, frame);
-      },
-    });
-    sockets.bind({ local: { to } } as unknown as ChatServer);
+    const rooms = { get: (room: string) => (socket.rooms.has(room) ? ['bob'] : undefined) };
+    const server = { sockets: { sockets: new Map([['bob', socket]]), adapter: { rooms } } };
+    sockets.bind(server as unknown as ChatServer);
     const sessions = new SessionRegistry();
     sessions.add(socket as unknown as ChatSocket).pending = undefined;
     feeds = new FeedRegistry(messaging, sockets, sessions);

@@ -7,6 +7,7 @@ import { CloseCode, closeTimeoutMs, slowCloseTimeoutMs } from './close.code';
 import { FloodGuard, type FloodLimits } from './flood.guard';
 import type { Heartbeat, HeartbeatPeer, HeartbeatTimes, Pulse } from './heartbeat';
 import { markLate } from './late.sockets';
+import type { EventFrame } from '../event.frame';
 import type { EventFrames } from '../plain/plain-websocket.codec';
 import { SocketIoClient } from '../socket-io/socket-io.client';
 import type { SocketIoHub } from '../socket-io/socket-io.hub';
@@ -71,11 +72,22 @@ export abstract class Connection implements BacklogPeer, HeartbeatPeer, WebSocke
     return this.backlog.isLate;
   }
 
-  /** Called with each packet for the client; those of one broadcast share one string. */
+  /**
+   * Writes an event that others are shown, too.
+   *
+   * @param mayBeLost a client that is behind with reading is spared it.
+   */
+  show(event: EventFrame, mayBeLost: boolean): void {
+    if (this.readyState !== 'open' || (mayBeLost && this.isLate)) return;
+    this.send(this.bytesOf(event));
+  }
+
+  /** Called by Socket.IO with each packet for the client; those of one broadcast share one string. */
   abstract write(packet: unknown): void;
   abstract ping(): void;
   /** Closes without a code of the caller's. */
   abstract close(): void;
+  protected abstract bytesOf(event: EventFrame): Buffer;
   protected abstract read(data: Buffer, isBinary: boolean): void;
 
   received(data: Buffer, isBinary: boolean): void {

@@ -1,4 +1,4 @@
-import { EventFrames, readAckPacket, readClientFrame, toAckFrame, toEventFrame } from './plain-websocket.codec';
+import { EventFrames, readClientFrame, toAckFrame, toEventFrame } from './plain-websocket.codec';
 
 const packetOf = (event: string, payload?: object) =>
   `2${JSON.stringify(payload === undefined ? [event] : [event, payload])}`;
@@ -45,9 +45,7 @@ describe('an event of the server', () => {
 
 describe('an ack of the server', () => {
   it('becomes a frame with the request id of the client', () => {
-    const { packetId, fields } = readAckPacket('3417[{"ok":true,"data":{"list":["]"]}}]');
-    expect(packetId).toBe(417);
-    expect(JSON.parse(toAckFrame('"a"', fields))).toEqual({
+    expect(JSON.parse(toAckFrame('"a"', '{"ok":true,"data":{"list":["]"]}}'))).toEqual({
       type: 'ack',
       request_id: 'a',
       ok: true,

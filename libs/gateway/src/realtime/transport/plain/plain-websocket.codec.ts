@@ -7,7 +7,7 @@ import { toTextFrame } from '../connection/text.frame';
  *
  *     {"type":"ping","request_id":"a"}   →  2<id>["ping",{...}]       the client says something (as an object, not as text)
  *     2["new_message",{...}]             →  {"type":"new_message",...}
- *     3<id>[{"ok":true,"data":{}}]       →  {"type":"ack","request_id":"a","ok":true,"data":{}}
+ *     {"ok":true,"data":{}}              →  {"type":"ack","request_id":"a","ok":true,"data":{}}
  */
 
 /** What a client calls one of its frames: 1-64 characters or a safe integer. Kept as the JSON that it came as. */
@@ -53,14 +53,14 @@ export function toEventFrame(packet: string): string {
   return hasFields ? `{"type":${name},${packet.slice(nameEndsAt + 2, -1)}` : `{"type":${name}}`;
 }
 
-/** The packet id of an ack, and the fields that it brings, without the brace that opens them: `"ok":true,...}`. */
-export function readAckPacket(packet: string): { readonly packetId: number; readonly fields: string } {
-  const bodyAt = packet.indexOf('[');
-  return { packetId: Number(packet.slice(1, bodyAt)), fields: packet.slice(bodyAt + 2, -1) };
+/** The frame of an event whose payload is written already, as an object. */
+export function toFlatEvent(event: string, json: string): string {
+  return json === '{}' ? `{"type":"${event}"}` : `{"type":"${event}",${json.slice(1)}`;
 }
 
-export function toAckFrame(requestId: RequestIdJson, fields: string): string {
-  return `{"type":"ack","request_id":${requestId},${fields}`;
+/** @param json the answer, an object that is not empty. */
+export function toAckFrame(requestId: RequestIdJson, json: string): string {
+  return `{"type":"ack","request_id":${requestId},${json.slice(1)}`;
 }
 
 export function toErrorFrame(error: ServerFrame<'error'>): string {

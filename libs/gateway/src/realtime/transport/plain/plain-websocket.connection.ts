@@ -1,11 +1,20 @@
-import { AppError } from '@parley/errors';
+import { randomUUID } from 'node:crypto';
+import { AppError, toProblem } from '@parley/errors';
 import { PacketType } from 'socket.io-parser';
 import { CloseCode, closeCodeOf } from '../connection/close.code';
 import { type AcceptedWebSocket, Connection, type ConnectionOptions } from '../connection/connection';
 import { packetType } from '../socket-io/packet';
-import { readClientFrame, readConnectError, type Refusal, toErrorFrame } from './plain-websocket.codec';
+import {
+  readClientFrame,
+  readConnectError,
+  type Refusal,
+  type RequestIdJson,
+  toAckFrame,
+  toErrorFrame,
+} from './plain-websocket.codec';
 import { type PlainAuth, withoutToken } from './plain-websocket.handshake';
-import { PlainRequests } from './plain-websocket.requests';
+import type { EventFrame } from '../event.frame';
+import type { Ack } from '../frame.listener';
 import { toTextFrame } from '../connection/text.frame';
 import { holdReading, releaseReading } from '../connection/web.socket';
 
@@ -17,7 +26,6 @@ const sentAway: Ending = [CloseCode.refused, 'disconnected'];
 
 /** A plain WebSocket: turns flat JSON frames into what Socket.IO would have read from a packet, and packets into frames. */
 export class PlainWebSocketConnection extends Connection {
-  private requests: PlainRequests | undefined;
   /** What `close()` says when its caller gives no code: Socket.IO never does. */
   private closing = tryAgainLater;
 
@@ -49,9 +57,6 @@ export class PlainWebSocketConnection extends Connection {
       case packetType.event:
         this.send(this.options.eventFrames.of(packet));
         break;
-      case packetType.ack:
-        this.sendText(this.requests?.answer(packet));
-        break;
       case packetType.connect:
         this.closing = goingAway;
         releaseReading(this);
@@ -76,6 +81,10 @@ export class PlainWebSocketConnection extends Connection {
     this.closeWith(...this.closing);
   }
 
+  protected bytesOf({ plain }: EventFrame): Buffer {
+    return plain;
+  }
+
   protected read(data: Buffer, isBinary: boolean): void {
     if (isBinary)
       return this.sendError(new AppError('malformed_request', { detail: 'Binary frames are not accepted' }));
@@ -83,25 +92,22 @@ export class PlainWebSocketConnection extends Connection {
     const frame = readClientFrame(text);
     if ('error' in frame) {
       if (frame.requestId === undefined) this.sendError(frame.error);
-      else this.sendText(PlainRequests.failure(frame.requestId, frame.error));
-    } else if (frame.requestId === undefined) {
-      this.say(frame, undefined);
+      else this.ackTo(frame.requestId)(JSON.stringify({ ok: false, error: toProblem(frame.error, randomUUID()) }));
     } else {
-      const packetId = (this.requests ??= new PlainRequests()).open(frame.requestId);
-      if (packetId === undefined) this.sendText(PlainRequests.failure(frame.requestId, new AppError('rate_limited')));
-      else this.say(frame, packetId);
+      const { event, payload, requestId } = frame;
+      this.client.say(event, payload, requestId === undefined ? undefined : this.ackTo(requestId));
     }
   }
 
-  private say({ event, payload }: { readonly event: string; readonly payload: object }, id: number | undefined): void {
-    this.client.take({ type: PacketType.EVENT, nsp: '/', id, data: [event, payload] });
+  private ackTo(requestId: RequestIdJson): Ack {
+    return (json) => this.sendText(toAckFrame(requestId, json));
   }
 
   private sendError(error: AppError): void {
     this.sendText(toErrorFrame({ message: error.message, code: error.code }));
   }
 
-  private sendText(text: string | undefined): void {
-    if (text !== undefined) this.send(toTextFrame(text));
+  private sendText(text: string): void {
+    this.send(toTextFrame(text));
   }
 }

@@ -34,21 +34,17 @@ interface Keeping {
   handshake: object;
   acks: Map<number, never>;
   fns: readonly unknown[];
-  _anyListeners: readonly unknown[];
 }
 
 /**
  * Lets go of what a socket that was let in needs no more, or never here: the request, the handshake with its token, which
  * Socket.IO would keep for the socket's life, and collections that stay empty.
- *
- * @param listeners hear all that the client says, called on the socket: one list for all sockets.
  */
-export function keepIdle(socket: Socket, listeners: readonly unknown[]): void {
+export function keepIdle(socket: Socket): void {
   (socket.conn as { request: unknown }).request = undefined;
   Object.assign(socket as unknown as Keeping, {
     handshake: new PastHandshake(socket.handshake.issued),
     acks: noAcks,
     fns: noMiddlewares,
-    _anyListeners: listeners,
   } satisfies Keeping);
 }

@@ -1,4 +1,6 @@
 import { PacketType } from 'socket.io-parser';
+import type { Ack } from '../frame.listener';
+import { toAckPacket } from './packet';
 import { type Packet, type PacketDecoder, type ServedSocket, type SocketIoHub } from './socket-io.hub';
 
 /** As much of a connection as a client needs. */
@@ -51,8 +53,22 @@ export class SocketIoClient {
     const { socket } = this;
     if (packet.type === PacketType.CONNECT) this.connect(packet);
     else if (!socket || packet.nsp !== '/' || packet.type === PacketType.CONNECT_ERROR) this.close();
+    else if (packet.type === PacketType.EVENT || packet.type === PacketType.BINARY_EVENT) {
+      const [event, payload] = (packet.data ?? []) as readonly unknown[];
+      this.say(event, payload, this.ackTo(packet));
+    } else process.nextTick(() => socket._onpacket(packet));
+  }
+
+  /** The client says something: past Socket.IO, which would look for listeners and middlewares that are not there. */
+  say(event: unknown, payload: unknown, ack: Ack | undefined): void {
+    const { socket } = this;
     // Later, as Socket.IO does: nothing of what follows happens within the read of a frame.
-    else process.nextTick(() => socket._onpacket(packet));
+    if (socket) process.nextTick(hear, this.hub, socket, { event, payload, ack });
+    else this.close();
+  }
+
+  private ackTo({ id }: Packet): Ack | undefined {
+    return id === undefined ? undefined : (json) => this.writeToEngine(toAckPacket(id, json));
   }
 
   /** The connection is gone. */
@@ -107,4 +123,14 @@ export class SocketIoClient {
   private close(): void {
     this.conn.close();
   }
+}
+
+interface Said {
+  readonly event: unknown;
+  readonly payload: unknown;
+  readonly ack: Ack | undefined;
+}
+
+function hear(hub: SocketIoHub, socket: ServedSocket, { event, payload, ack }: Said): void {
+  hub.listener?.hear(socket, event, payload, ack);
 }

@@ -2,16 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { catalogue } from '@parley/errors';
 import { CloseCode } from '../connection/close.code';
 import { type AcceptedWebSocket, Connection, type ConnectionOptions } from '../connection/connection';
-import { packetType } from './packet';
+import type { EventFrame } from '../event.frame';
 import { toTextFrame } from '../connection/text.frame';
+import { engineType, packetType, toEngineMessage } from './packet';
 
-/** The Engine.IO protocol (revision 4) as text: a digit before each packet. */
-const engineType = { open: '0', close: '1', ping: '2', pong: '3', message: '4', upgrade: '5', noop: '6' } as const;
 /** Binary data in text, as clients send it that cannot do otherwise. */
 const base64Type = 'b';
-
-/** The engine's text of a packet of Socket.IO. */
-export const toEngineMessage = (packet: string): string => engineType.message + packet;
 
 const pingFrame = toTextFrame(engineType.ping);
 
@@ -43,6 +39,10 @@ export class SocketIoConnection extends Connection {
 
   close(): void {
     this.closeWith(undefined);
+  }
+
+  protected bytesOf({ socketIo }: EventFrame): Buffer {
+    return socketIo;
   }
 
   protected read(data: Buffer, isBinary: boolean): void {

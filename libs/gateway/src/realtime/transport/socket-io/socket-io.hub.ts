@@ -1,5 +1,6 @@
 import type { Server, Socket } from 'socket.io';
 import type { PacketType } from 'socket.io-parser';
+import { type FrameListener, frameListenerOf } from '../frame.listener';
 
 /** A packet of the Socket.IO protocol, decoded. */
 export interface Packet {
@@ -41,12 +42,17 @@ export class SocketIoHub {
   private decoded: Packet | undefined;
 
   constructor(
-    server: Server,
+    private readonly server: Server,
     /** How long a client may take until it is let in, in milliseconds. */
     readonly connectTimeoutMs: number,
   ) {
     this.io = server;
     this.decoder = this.makeDecoder((packet) => (this.decoded = packet));
+  }
+
+  /** Who hears what the sockets say. */
+  get listener(): FrameListener | undefined {
+    return frameListenerOf(this.server);
   }
 
   /** @param connected called when the middlewares have let the client in. */
