@@ -55,9 +55,14 @@ export interface ChatSubject {
   readonly name: string;
 }
 
-/** @returns undefined for what is no durable subject of a chat. */
+const ofConversations = 'chat.conversation.';
+const ofUsers = 'chat.user.';
+
+/** Asked of every event there is. @returns undefined for what is no durable subject of a chat. */
 export function parseChatSubject(subject: string): ChatSubject | undefined {
-  const [root, scope, id, name] = subject.split('.');
-  if (root !== 'chat' || id === undefined || name === undefined) return undefined;
-  return scope === 'conversation' || scope === 'user' ? { scope, id, name } : undefined;
+  const scope = subject.startsWith(ofConversations) ? 'conversation' : subject.startsWith(ofUsers) ? 'user' : undefined;
+  if (scope === undefined) return undefined;
+  const idAt = scope === 'conversation' ? ofConversations.length : ofUsers.length;
+  const idEndsAt = subject.indexOf('.', idAt);
+  return idEndsAt < 0 ? undefined : { scope, id: subject.slice(idAt, idEndsAt), name: subject.slice(idEndsAt + 1) };
 }

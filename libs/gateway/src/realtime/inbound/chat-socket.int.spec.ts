@@ -192,7 +192,13 @@ describe.each([
       sender.send.mockResolvedValue(message);
       const body = { content: 'Hello!', client_message_id: 'c1' };
       expect(await client.send('7', body)).toEqual(message);
-      expect(sender.send).toHaveBeenCalledWith({ userId: 'ann' }, '7', body, expect.any(String));
+      const said = { ...body, conversation_id: '7' };
+      expect(sender.send).toHaveBeenCalledWith(
+        { userId: 'ann' },
+        '7',
+        expect.objectContaining(said),
+        expect.any(String),
+      );
     });
 
     it('waits for the ones before it in its conversation', async () => {

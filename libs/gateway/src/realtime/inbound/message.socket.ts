@@ -35,8 +35,8 @@ export class MessageSocket {
   @RateLimited('message_send')
   @OnFrame('send_message', SendMessageFrame)
   async send(frame: SendMessageFrame, { socket, session, requestId }: FrameContext): Promise<SentMessage> {
-    const { conversation_id: conversationId, ...body } = frame;
-    const send = () => this.sender.send(session, conversationId, body, requestId);
+    const { conversation_id: conversationId } = frame;
+    const send = () => this.sender.send(session, conversationId, frame, requestId);
     return { message: await this.queues.inConversation(socket, conversationId, send) };
   }
 

@@ -5,6 +5,7 @@ import type { ChatServer } from './chat.socket';
 import { SocketServer } from './socket.server';
 
 const id = ConversationId.parse('7');
+const conversation = { id, room: conversationRoom(id) };
 
 /** Notes what its sockets are shown. */
 function aServer(rooms: Record<string, string[]>) {
@@ -22,13 +23,13 @@ function aServer(rooms: Record<string, string[]>) {
 }
 
 it('shows an event to the sockets of its conversation, and to those who listen after them', () => {
-  const { shown, server } = aServer({ [conversationRoom(id)]: ['a', 'b'], other: ['c'] });
+  const { shown, server } = aServer({ [conversation.room]: ['a', 'b'], other: ['c'] });
   const sockets = new SocketServer();
   sockets.bind(server);
   const heard: unknown[] = [];
   sockets.onShow((...event) => heard.push([...event, shown.length]));
   const frame = { conversation_id: id, rev: 8 };
-  sockets.emitToConversation(id, 'conversation_deleted', frame);
+  sockets.emitToConversation(conversation, 'conversation_deleted', frame);
   const expected = { frame: { type: 'conversation_deleted', ...frame }, mayBeLost: false };
   expect(shown).toEqual([
     { to: 'a', ...expected },
@@ -38,10 +39,10 @@ it('shows an event to the sockets of its conversation, and to those who listen a
 });
 
 it('spares sockets that are behind with reading what is no durable change, and nothing else', () => {
-  const { shown, server } = aServer({ [conversationRoom(id)]: ['a'] });
+  const { shown, server } = aServer({ [conversation.room]: ['a'] });
   const sockets = new SocketServer();
   sockets.bind(server);
-  sockets.emitToConversation(id, 'new_message', { conversation_id: id, rev: 8 });
-  sockets.emitToConversation(id, 'message_read', { conversation_id: id, up_to_seq: 3 });
+  sockets.emitToConversation(conversation, 'new_message', { conversation_id: id, rev: 8 });
+  sockets.emitToConversation(conversation, 'message_read', { conversation_id: id, up_to_seq: 3 });
   expect(shown.map(({ mayBeLost }) => mayBeLost)).toEqual([false, true]);
 });

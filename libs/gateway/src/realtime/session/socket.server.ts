@@ -7,6 +7,13 @@ import type { ChatServer, ChatSocket } from './chat.socket';
 
 export type ShowListener = (id: ConversationId, event: ServerEvent, frame: object) => void;
 
+/** Who hears a conversation here. */
+export interface ConversationListeners {
+  readonly id: ConversationId;
+  /** `conversationRoom(id)`, made once for as long as somebody is in it. */
+  readonly room: string;
+}
+
 /** This gateway's Socket.IO server, once it is there. */
 @Injectable()
 export class SocketServer {
@@ -62,9 +69,9 @@ export class SocketServer {
    *
    * Past Socket.IO's own broadcast, which makes an operator, sets and options for each, whether to one socket or to thousands.
    */
-  emitToConversation(id: ConversationId, event: ServerEvent, frame: object): void {
+  emitToConversation({ id, room }: ConversationListeners, event: ServerEvent, frame: object): void {
     const { adapter, sockets } = this.server?.sockets ?? {};
-    const members = adapter?.rooms.get(conversationRoom(id));
+    const members = adapter?.rooms.get(room);
     if (members !== undefined) {
       const shown = new EventFrame(event, frame);
       const mayBeLost = !('rev' in frame);

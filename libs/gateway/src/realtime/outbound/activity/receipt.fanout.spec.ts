@@ -10,7 +10,7 @@ import {
 import { conversationRoom } from '../../rooms';
 import type { ChatSocket } from '../../session/chat.socket';
 import { SessionRegistry } from '../../session/session.registry';
-import { SocketServer } from '../../session/socket.server';
+import { type ConversationListeners, SocketServer } from '../../session/socket.server';
 import type { FeedRegistry } from '../feed/feed.registry';
 import { ReceiptFanout } from './receipt.fanout';
 
@@ -21,7 +21,7 @@ const [here, elsewhere] = [ConversationId.parse('1'), ConversationId.parse('2')]
 class FakeSockets extends SocketServer {
   readonly shown: [event: ServerEvent, upToSeq: number][] = [];
 
-  override emitToConversation(_id: ConversationId, event: ServerEvent, frame: object): void {
+  override emitToConversation(_: ConversationListeners, event: ServerEvent, frame: object): void {
     this.shown.push([event, (frame as { up_to_seq: number }).up_to_seq]);
   }
 }

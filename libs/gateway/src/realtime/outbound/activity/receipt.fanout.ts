@@ -42,11 +42,12 @@ export class ReceiptFanout implements OnApplicationBootstrap, OnApplicationShutd
 
   private show(receipt: Receipt): void {
     const { conversationId, userId, kind, upToSeq, messageId, at } = receipt;
-    if (this.feeds.get(conversationId) === undefined || !this.told.advance(receipt)) return;
+    const feed = this.feeds.get(conversationId);
+    if (feed === undefined || !this.told.advance(receipt)) return;
     const frame = { conversation_id: conversationId, message_id: messageId, user_id: userId, up_to_seq: upToSeq };
     if (receipt.isOwn === true) return this.showOwn(receipt, { ...frame, read_at: at });
-    if (kind === 'read') this.sockets.emitToConversation(conversationId, 'message_read', { ...frame, read_at: at });
-    else this.sockets.emitToConversation(conversationId, 'message_delivered', { ...frame, delivered_at: at });
+    if (kind === 'read') this.sockets.emitToConversation(feed, 'message_read', { ...frame, read_at: at });
+    else this.sockets.emitToConversation(feed, 'message_delivered', { ...frame, delivered_at: at });
   }
 
   /** What users have read in large conversations only their other devices want to know. */

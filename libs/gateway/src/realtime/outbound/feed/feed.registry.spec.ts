@@ -10,7 +10,7 @@ import {
 } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import { SessionRegistry } from '../../session/session.registry';
-import { SocketServer } from '../../session/socket.server';
+import { type ConversationListeners, SocketServer } from '../../session/socket.server';
 import { newMessage } from './change';
 import { FeedRegistry } from './feed.registry';
 import { aMessage } from '@parley/testing';
@@ -41,7 +41,7 @@ class FakeMessaging extends RpcClient {
 class FakeSockets extends SocketServer {
   readonly emitted: string[] = [];
 
-  override emitToConversation(id: ConversationId): void {
+  override emitToConversation({ id }: ConversationListeners): void {
     this.emitted.push(id);
   }
 }

@@ -124,15 +124,20 @@ export class FeedRegistry {
   private pin(id: ConversationId): ConversationFeed {
     let feed = this.feeds.get(id);
     if (!feed) {
-      feed = new ConversationFeed(id, {
-        emit: (change) => this.show(id, change),
-        expel: (userId, rev) => this.expel(id, userId, rev),
-        end: (rev) => this.show(id, deletedConversation(id, rev)),
-        fetch: (since) => this.fetch(id, since),
-      });
+      feed = this.make(id);
       this.feeds.set(id, feed);
     }
     feed.pins++;
+    return feed;
+  }
+
+  private make(id: ConversationId): ConversationFeed {
+    const feed: ConversationFeed = new ConversationFeed(id, {
+      emit: (change) => this.show(feed, change),
+      expel: (userId, rev) => this.expel(id, userId, rev),
+      end: (rev) => this.show(feed, deletedConversation(id, rev)),
+      fetch: (since) => this.fetch(id, since),
+    });
     return feed;
   }
 
@@ -152,10 +157,10 @@ export class FeedRegistry {
     if (feed) this.release(feed);
   }
 
-  private show(id: ConversationId, { event, frame, removes }: Change): void {
-    this.sockets.emitToConversation(id, event, frame);
-    if (removes === 'everybody') this.takeOutEverybody(id);
-    else if (removes !== undefined) this.takeOutUser(id, removes);
+  private show(feed: ConversationFeed, { event, frame, removes }: Change): void {
+    this.sockets.emitToConversation(feed, event, frame);
+    if (removes === 'everybody') this.takeOutEverybody(feed.id);
+    else if (removes !== undefined) this.takeOutUser(feed.id, removes);
   }
 
   private expel(id: ConversationId, userId: UserId, rev: Rev): void {
