@@ -10,7 +10,7 @@ import { outgoing } from './event/outgoing.event';
 import { freshId, Inbox, listenerOf, Noted } from './event/event.suite';
 import { aNatsConfig, removeStream } from './nats/nats.suite';
 import { streamName } from './nats/nats.stream';
-import type { NumberedRequest } from './rpc/rpc.envelope';
+import { readRequestBundle, toRequestBundle, toRequestText } from './nats/request.bundle';
 import { RpcHandler } from './rpc/rpc.handler';
 import { Say } from './rpc/rpc.suite';
 
@@ -136,7 +136,7 @@ describeWith('nats')('the NATS bus', () => {
     });
 
     it('answers malformed_request to what is no request', async () => {
-      for (const garbage of ['{', 'null', '{"d":{"text":"x"}}', '']) {
+      for (const garbage of ['{', 'null', '{"d":{"text":"x"}}', '[1,0]', '[1,0,[1,"soon","r",{}]]', '']) {
         const answer = await raw.request(`${config.subjectPrefix}.${Say.subject}`, garbage);
         expect(answer.json()).toMatchObject({ ok: false, error: { code: 'malformed_request' } });
       }
@@ -163,20 +163,20 @@ describeWith('nats')('the NATS bus', () => {
     const tenMinutes = 600_000;
     const late = { code: 'service_unavailable', detail: 'late', isLate: true };
 
-    /** A request as a caller sends it whose clock is ten minutes behind. */
-    const request = (clock: number, text: string) => {
+    /** A message with one request as a caller sends it whose clock is ten minutes behind. */
+    const request = (clock: number, text: string): string => {
       const sentAt = Date.now() - tenMinutes;
-      return { i: 1, d: { text }, requestId: 'r', sentAt, deadlineAt: sentAt + 60_000, clock };
+      return toRequestBundle({ sentAt, clock }, [toRequestText(1, sentAt + 60_000, 'r', { text })]);
     };
 
     /** Sends requests one after another. @returns the answer to each, which comes after the name of who answers. */
-    async function askRaw(...requests: ReturnType<typeof request>[]): Promise<string[]> {
+    async function askRaw(...requests: string[]): Promise<string[]> {
       const inbox = createInbox();
       const subscription = raw.subscribe(`${inbox}.answers`, { max: requests.length });
       const answers: string[] = [];
       const next = subscription[Symbol.asyncIterator]();
       for (const each of requests) {
-        raw.publish(`${config.subjectPrefix}.${Say.subject}`, JSON.stringify([each]), { reply: `${inbox}.1` });
+        raw.publish(`${config.subjectPrefix}.${Say.subject}`, each, { reply: `${inbox}.1` });
         answers.push(((await next.next()).value as Msg).string().split('\n')[1] ?? '');
       }
       return answers;
@@ -187,9 +187,11 @@ describeWith('nats')('the NATS bus', () => {
       const clocks: number[] = [];
       const subscription = raw.subscribe(`${config.subjectPrefix}.${Say.subject}`, {
         callback: (_error, message) => {
-          for (const { i, clock } of message.json<NumberedRequest[]>()) {
+          const bundle = readRequestBundle(message.string());
+          for (const [call] of bundle?.requests ?? []) {
+            const clock = bundle?.clock ?? 0;
             clocks.push(clock);
-            raw.publish(message.reply?.replace(/\.\d+$/, '.answers') ?? '', `${i}${answer(clock)}`);
+            raw.publish(message.reply?.replace(/\.\d+$/, '.answers') ?? '', `${call}${answer(clock)}`);
           }
         },
       });

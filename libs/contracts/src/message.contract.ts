@@ -17,6 +17,7 @@ export const SendMessage = defineRpc({
   subject: 'messaging.message.send',
   /** Messages to one conversation take its lock, its numbers and a commit together. */
   affinity: ({ conversationId }) => conversationId,
+  isTrusted: true,
   request: z.object({
     conversationId: ConversationId,
     senderId: UserId,

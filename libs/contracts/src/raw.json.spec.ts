@@ -49,6 +49,14 @@ describe('an object whose last field is passed on', () => {
     expect(JSON.parse(writeJson(value))).toEqual(plain);
   });
 
+  it.each([{ n: 1 }, { n: Number.NaN }, { n: undefined }, { n: 'text, "quoted"' }, { n: true }, { n: [null] }])(
+    'is written by its schema as JSON writes it, with %j beside the field',
+    (others) => {
+      const value = { ...others, said: RawJson.of(awkward) };
+      expect(field?.write(value)).toBe(JSON.stringify(value));
+    },
+  );
+
   it('is known by its schema', () => {
     expect(field?.name).toBe('said');
     expect(rawFieldOf(z.object({ said: rawJson(z.string()), n: z.number() }))).toBeUndefined();

@@ -43,6 +43,10 @@ export interface RawField {
   readonly name: string;
   /** What its value is to be. Who makes it sees to that; it is not checked on the way. */
   readonly schema: z.ZodType;
+  /** What stands before it in the object's JSON. */
+  readonly mark: string;
+  /** The JSON of an object that has it: the fields of its schema. */
+  write(object: unknown): string;
 }
 
 /** How far down a {@link RawJson} is looked for. */
@@ -57,11 +61,40 @@ export function rawJson<Schema extends z.ZodType>(schema: Schema): z.ZodType<Raw
   return field;
 }
 
+/** What the value of a field is to be that travels as {@link RawJson}; undefined for all others. */
+export function rawSchemaOf(field: z.ZodType): z.ZodType | undefined {
+  return schemas.get(field);
+}
+
 /** The last field of an object's schema, if it travels as it is. */
 export function rawFieldOf(object: z.ZodType): RawField | undefined {
-  const [name, field] = (object instanceof z.ZodObject && Object.entries<z.ZodType>(object.shape).at(-1)) || [];
-  const schema = field && schemas.get(field);
-  return name !== undefined && schema ? { name, schema } : undefined;
+  if (!(object instanceof z.ZodObject)) return undefined;
+  const names = Object.keys(object.shape);
+  const name = names.pop();
+  const schema = name === undefined ? undefined : schemas.get(object.shape[name] as z.ZodType);
+  if (name === undefined || !schema) return undefined;
+  const mark = `,${JSON.stringify(name)}:`;
+  return { name, schema, mark, write: writerOf(names, name) };
+}
+
+/** Writes objects of one schema, whose last field is a {@link RawJson}. */
+function writerOf(others: readonly string[], last: string): (object: unknown) => string {
+  const marks = others.map((name) => ({ name, mark: `${JSON.stringify(name)}:` }));
+  const lastMark = `${JSON.stringify(last)}:`;
+  return (object) => {
+    const fields = object as Readonly<Record<string, unknown>>;
+    let text = '{';
+    for (const { name, mark } of marks) {
+      const field = fields[name];
+      if (field !== undefined) text += `${mark}${writePart(field)},`;
+    }
+    return `${text}${lastMark}${(fields[last] as RawJson<unknown>).text}}`;
+  };
+}
+
+function writePart(value: unknown): string {
+  const isWrittenAsItIs = typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
+  return isWrittenAsItIs ? String(value) : JSON.stringify(value);
 }
 
 /**
@@ -69,44 +102,41 @@ export function rawFieldOf(object: z.ZodType): RawField | undefined {
  * comes last.
  */
 export function writeJson(value: unknown): string {
-  return findRaw(value) ? writeRaw(value) : JSON.stringify(value);
+  return writeRaw(value, maxDepth) ?? JSON.stringify(value);
 }
 
 /** The object that {@link writeJson} wrote; its raw field is not parsed. */
 export function readJson(text: string, field: RawField | undefined): unknown {
-  const mark = field && `,${JSON.stringify(field.name)}:`;
   // In a string the quotes of the mark would be escaped: the first place where it stands is the field's.
-  const at = mark === undefined ? -1 : text.indexOf(mark);
-  if (!field || mark === undefined || at < 0) return JSON.parse(text);
-  const head = JSON.parse(`${text.slice(0, at)}}`) as object;
-  return { ...head, [field.name]: RawJson.read(text.slice(at + mark.length, -1)) };
+  const at = field ? text.indexOf(field.mark) : -1;
+  if (!field || at < 0) return JSON.parse(text);
+  const fields = JSON.parse(`${text.slice(0, at)}}`) as Record<string, unknown>;
+  fields[field.name] = RawJson.read(text.slice(at + field.mark.length, -1));
+  return fields;
 }
 
-/** Is there a {@link RawJson} on the way from object to object that stands at the end? */
-function findRaw(value: unknown, depth = 0): boolean {
-  if (value instanceof RawJson) return true;
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || depth === maxDepth) return false;
-  return findRaw((value as Record<string, unknown>)[wayOf(value)], depth + 1);
-}
-
-function writeRaw(value: unknown): string {
+/** @returns undefined where there is no {@link RawJson} on the way from object to object that stands at the end. */
+function writeRaw(value: unknown, depth: number): string | undefined {
   if (value instanceof RawJson) return value.text;
-  const fields = value as Record<string, unknown>;
+  if (depth === 0 || typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const fields = value as Readonly<Record<string, unknown>>;
   const end = wayOf(fields);
+  const last = writeRaw(fields[end], depth - 1);
+  if (last === undefined) return undefined;
   let head = '';
   for (const name in fields) {
     const written = name === end ? undefined : (JSON.stringify(fields[name]) as string | undefined);
     if (written !== undefined) head += `${JSON.stringify(name)}:${written},`;
   }
-  return `{${head}${JSON.stringify(end)}:${writeRaw(fields[end])}}`;
+  return `{${head}${JSON.stringify(end)}:${last}}`;
 }
 
 /** The name of an object's field that is a {@link RawJson}, or else of its last. */
-function wayOf(fields: object): string {
+function wayOf(fields: Readonly<Record<string, unknown>>): string {
   let last = '';
   for (const name in fields) {
     last = name;
-    if ((fields as Record<string, unknown>)[name] instanceof RawJson) break;
+    if (fields[name] instanceof RawJson) break;
   }
   return last;
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@parley/errors';
 import type { z } from 'zod';
+import { type KindCheck, kindCheckOf } from './kinds';
 import { type RawField, rawFieldOf } from './raw.json';
 
 /** A question that one service answers: where it is asked, both shapes, what can go wrong, how long to wait. */
@@ -19,6 +20,13 @@ export interface Rpc<Request extends z.ZodType = z.ZodType, Response extends z.Z
   affinity?(request: z.infer<Request>): string;
   /** The last field of the response, where that is passed on as it is written. */
   readonly rawField?: RawField | undefined;
+  /**
+   * Both ends are ours, and see to it that what they say fits: who gets it checks the kinds of its fields only. For what is
+   * asked for each message.
+   */
+  readonly isTrusted?: boolean;
+  /** Whether a request or a response is of the kinds that its schema names; of trusted contracts. */
+  readonly kinds?: { readonly request: KindCheck; readonly response: KindCheck } | undefined;
 }
 
 export type RequestOf<R extends Rpc> = z.infer<R['request']>;
@@ -27,5 +35,7 @@ export type ResponseOf<R extends Rpc> = z.infer<R['response']>;
 export function defineRpc<Request extends z.ZodType, Response extends z.ZodType>(
   rpc: Rpc<Request, Response>,
 ): Rpc<Request, Response> {
-  return Object.freeze({ ...rpc, rawField: rawFieldOf(rpc.response) });
+  const { request, response, isTrusted = false } = rpc;
+  const kinds = isTrusted ? { request: kindCheckOf(request), response: kindCheckOf(response) } : undefined;
+  return Object.freeze({ ...rpc, rawField: rawFieldOf(response), kinds });
 }

@@ -1,15 +1,26 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { BusServer } from '../rpc/bus.server';
 import type { RpcDispatcher } from '../rpc/rpc.dispatcher';
-import type { AnswerEnvelope, RequestEnvelope } from '../rpc/rpc.envelope';
+import type { AnswerEnvelope } from '../rpc/rpc.envelope';
+import type { RpcContext } from '../rpc/rpc.handler';
+import { inProcessOptions, type InProcessOptions } from './in-process.options';
 
 /** Answers the calls of its own process. */
 @Injectable()
 export class InProcessBusServer extends BusServer {
   private readonly open = new Map<string, RpcDispatcher>();
 
+  constructor(
+    modules: ModulesContainer,
+    @Inject(inProcessOptions) private readonly options: InProcessOptions,
+  ) {
+    super(modules);
+  }
+
   override listen(done: () => void): void {
-    for (const [rpc, dispatcher] of this.dispatchers()) this.open.set(rpc.subject, dispatcher);
+    for (const dispatcher of this.dispatchers(this.options.roundTrip))
+      this.open.set(dispatcher.rpc.subject, dispatcher);
     done();
   }
 
@@ -18,14 +29,19 @@ export class InProcessBusServer extends BusServer {
     await this.calls.settled();
   }
 
-  /** The handler's answer, or undefined when there is no handler. */
-  answer(subject: string, request: RequestEnvelope): Promise<AnswerEnvelope> | undefined {
-    const answer = this.open.get(subject)?.answer(request);
-    if (!answer) return undefined;
-    this.calls.add(
-      answer.then(() => undefined),
-      request.deadlineAt,
-    );
-    return answer;
+  /**
+   * Has a request answered.
+   *
+   * @returns false, with nothing done, when there is no handler.
+   */
+  run(subject: string, request: unknown, context: RpcContext, respond: (answer: AnswerEnvelope) => void): boolean {
+    const dispatcher = this.open.get(subject);
+    if (!dispatcher) return false;
+    this.calls.add(context);
+    dispatcher.run(request, context, (answer) => {
+      this.calls.delete(context);
+      respond(answer);
+    });
+    return true;
   }
 }

@@ -2,14 +2,25 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { RequestOf, ResponseOf, Rpc } from '@parley/contracts';
 import { AppError } from '@parley/errors';
+import { type Expiring, ExpirySweep } from '../rpc/expiry.sweep';
 import { type CallOptions, RpcClient } from '../rpc/rpc.client';
-import { type AnswerEnvelope, responseOf } from '../rpc/rpc.envelope';
+import { type AnswerEnvelope, type Caller, give } from '../rpc/rpc.envelope';
 import { InProcessBusServer } from './in-process-bus.server';
 import { inProcessOptions, type InProcessOptions, transfer } from './in-process.options';
 
-/** Asks the handlers of its own process. Without `roundTrip` unparsed parts (metadata) are shared objects: do not write to them. */
+interface PendingCall extends Expiring, Caller {
+  readonly rpc: Rpc;
+}
+
+/**
+ * Asks the handlers of its own process. Without `roundTrip` unparsed parts (metadata, and all that trusted contracts carry)
+ * are shared objects: do not write to them.
+ */
 @Injectable()
 export class InProcessRpcClient extends RpcClient {
+  private readonly pending = new Set<PendingCall>();
+  private readonly expiry = new ExpirySweep(this.pending, (call) => this.expire(call));
+
   constructor(
     private readonly server: InProcessBusServer,
     @Inject(inProcessOptions) private readonly options: InProcessOptions,
@@ -17,30 +28,40 @@ export class InProcessRpcClient extends RpcClient {
     super();
   }
 
-  override async call<R extends Rpc>(rpc: R, request: RequestOf<R>, options: CallOptions = {}): Promise<ResponseOf<R>> {
-    const timeoutMs = options.timeoutMs ?? rpc.timeoutMs;
-    const envelope = {
-      d: transfer(request, this.options)(),
-      deadlineAt: Date.now() + timeoutMs,
-      requestId: options.requestId ?? randomUUID(),
-    };
-    const answer = this.server.answer(rpc.subject, envelope);
-    if (!answer) throw new AppError('service_unavailable', { cause: new Error(`Nobody answers ${rpc.subject}`) });
-    const given = await within(timeoutMs, answer, rpc);
-    return responseOf(rpc, given.ok ? { ok: true, d: transfer(given.d, this.options)(rpc.rawField) } : given);
-  }
-}
-
-function within(timeoutMs: number, answer: Promise<AnswerEnvelope>, rpc: Rpc): Promise<AnswerEnvelope> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      const cause = new Error(`${rpc.subject} did not answer within ${timeoutMs} ms`);
-      reject(new AppError('service_unavailable', { cause }));
-    }, timeoutMs);
-    // Dispatchers never reject.
-    void answer.then((value) => {
-      clearTimeout(timer);
-      resolve(value);
+  override call<R extends Rpc>(rpc: R, request: RequestOf<R>, options: CallOptions = {}): Promise<ResponseOf<R>> {
+    const { timeoutMs = rpc.timeoutMs, requestId = randomUUID() } = options;
+    const context = { deadlineAt: Date.now() + timeoutMs, requestId };
+    return new Promise((resolve, reject) => {
+      const given = transfer(request, this.options)();
+      const call = { rpc, expiresAt: performance.now() + timeoutMs, resolve, reject };
+      this.pending.add(call);
+      const isHeard = this.server.run(rpc.subject, given, context, (answer) => {
+        if (this.pending.delete(call)) this.answered(call, answer);
+      });
+      if (isHeard) this.expiry.watch();
+      else this.fail(call, `Nobody answers ${rpc.subject}`);
     });
-  });
+  }
+
+  private answered(call: PendingCall, answer: AnswerEnvelope): void {
+    const { rpc } = call;
+    if (!this.options.roundTrip || !answer.ok) {
+      give(call, rpc, answer);
+      return;
+    }
+    try {
+      give(call, rpc, { ok: true, d: transfer(answer.d, this.options)(rpc.rawField) }, true);
+    } catch (error) {
+      call.reject(AppError.from(error));
+    }
+  }
+
+  private expire(call: PendingCall): void {
+    this.fail(call, `${call.rpc.subject} did not answer in time`);
+  }
+
+  private fail(call: PendingCall, why: string): void {
+    this.pending.delete(call);
+    call.reject(new AppError('service_unavailable', { cause: new Error(why) }));
+  }
 }

@@ -1,4 +1,3 @@
-import type { NumberedRequest } from '../rpc/rpc.envelope';
 import { CallerClocks } from './caller.clocks';
 
 const timeoutMs = 2_000;
@@ -30,8 +29,7 @@ interface Caller {
 function hear({ name = 'gateway', aheadMs = 0, clock = 0, wayMs = 1 }: Caller): number {
   now += pauseMs;
   const sentAt = now - wayMs + aheadMs;
-  const request: NumberedRequest = { i: 1, d: {}, requestId: 'r', clock, sentAt, deadlineAt: sentAt + timeoutMs };
-  return clocks.deadlineOf(name, request) - now;
+  return sentAt + timeoutMs + clocks.aheadOf(name, { clock, sentAt }) - now;
 }
 
 it('takes the clock of a caller for its own at first: also the first request may have waited', () => {

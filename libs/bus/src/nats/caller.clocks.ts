@@ -1,4 +1,4 @@
-import type { NumberedRequest } from '../rpc/rpc.envelope';
+import type { Sending } from './request.bundle';
 
 /** More callers than ever live at a time: those that were not heard for longest are forgotten. */
 const maxKnown = 1_000;
@@ -21,21 +21,14 @@ interface KnownClock {
  */
 export class CallerClocks {
   private readonly known = new Map<string, KnownClock>();
-  /** Of the last request: others of its message say the same of their clock. */
-  private last = { caller: '', clock: 0, sentAt: 0, heardAt: 0, aheadMs: 0 };
 
-  /** @returns the deadline of the request by this process's clock, in milliseconds since the epoch. */
-  deadlineOf(caller: string, { clock, sentAt, deadlineAt }: NumberedRequest): number {
+  /** @returns how far this process's clock counts as ahead of the one that the requests of a message go by, in milliseconds. */
+  aheadOf(caller: string, { clock, sentAt }: Sending): number {
     const heardAt = Date.now();
-    const { last } = this;
-    const isKnown =
-      sentAt === last.sentAt && heardAt === last.heardAt && clock === last.clock && caller === last.caller;
-    if (isKnown) return deadlineAt + last.aheadMs;
     const name = `${caller} ${clock}`;
     const aheadMs = Math.min(heardAt - sentAt, this.expected(name, clock, heardAt));
     this.remember(name, { aheadMs, heardAt });
-    this.last = { caller, clock, sentAt, heardAt, aheadMs };
-    return deadlineAt + aheadMs;
+    return aheadMs;
   }
 
   private expected(name: string, clock: number, now: number): number {

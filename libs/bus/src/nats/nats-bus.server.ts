@@ -1,13 +1,15 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import { AppError } from '@parley/errors';
 import { BusServer } from '../rpc/bus.server';
 import type { RpcDispatcher } from '../rpc/rpc.dispatcher';
-import { failure, isNumberedRequest, type NumberedRequest } from '../rpc/rpc.envelope';
+import { failure } from '../rpc/rpc.envelope';
 import { CallerClocks } from './caller.clocks';
 import type { NatsAnswers } from './nats.answers';
 import { aimedAt, serviceOf } from './nats.subjects';
 import { NatsConnector } from './nats.connector';
+import { readRequestBundle, type RequestBundle } from './request.bundle';
 
 /**
  * Answers calls over NATS. The replicas of a service share them: their queue group is the first word of the subject. Calls
@@ -15,21 +17,27 @@ import { NatsConnector } from './nats.connector';
  */
 @Injectable()
 export class NatsBusServer extends BusServer {
+  private readonly logger = new Logger(NatsBusServer.name);
   private subscriptions: Subscription[] = [];
-  private answers: NatsAnswers | undefined;
   private readonly clocks = new CallerClocks();
 
-  constructor(private readonly connector: NatsConnector) {
-    super();
+  constructor(
+    modules: ModulesContainer,
+    private readonly connector: NatsConnector,
+  ) {
+    super(modules);
   }
 
   /** Waits for the connection, and until the broker knows of every handler. */
   override async listen(done: (error?: unknown) => void): Promise<void> {
     try {
       const { connection, answers, replica } = await this.connector.whenConnected();
-      this.answers = answers;
-      for (const [rpc, dispatcher] of this.dispatchers()) {
-        const callback = (error: Error | null, message: Msg): void => this.received(error, message, dispatcher);
+      for (const dispatcher of this.dispatchers(false)) {
+        const { rpc } = dispatcher;
+        const callback = (error: Error | null, message: Msg): void => {
+          if (error) this.logger.error({ msg: 'A subscription broke', err: error });
+          else this.received(message, dispatcher, answers);
+        };
         const subject = this.connector.toWire(rpc.subject);
         this.subscriptions.push(connection.subscribe(subject, { queue: serviceOf(rpc), callback }));
         if (rpc.affinity) this.subscriptions.push(connection.subscribe(aimedAt(subject, replica), { callback }));
@@ -45,42 +53,30 @@ export class NatsBusServer extends BusServer {
   override async close(): Promise<void> {
     const subscriptions = this.subscriptions;
     this.subscriptions = [];
-    if (this.connector.current) await Promise.allSettled(subscriptions.map((subscription) => subscription.drain()));
+    const link = this.connector.current;
+    if (link) await Promise.allSettled(subscriptions.map((subscription) => subscription.drain()));
     await this.calls.settled();
-    this.answers?.flush();
+    link?.answers.flush();
   }
 
-  private received(error: Error | null, message: Msg, dispatcher: RpcDispatcher): void {
-    if (error) {
-      this.logger.error({ msg: 'A subscription broke', err: error });
-      return;
-    }
-    const requests = requestsIn(message);
+  private received(message: Msg, dispatcher: RpcDispatcher, answers: NatsAnswers): void {
+    const bundle = readRequestBundle(message.string());
     const { reply } = message;
-    if (!requests || reply === undefined) message.respond(JSON.stringify(failure(new AppError('malformed_request'))));
-    else this.take(reply, requests, dispatcher);
+    if (!bundle || reply === undefined) message.respond(JSON.stringify(failure(new AppError('malformed_request'))));
+    else this.take(reply, bundle, dispatcher, answers);
   }
 
-  private take(reply: string, requests: readonly NumberedRequest[], dispatcher: RpcDispatcher): void {
+  private take(reply: string, bundle: RequestBundle, dispatcher: RpcDispatcher, answers: NatsAnswers): void {
     // All reply subjects of a caller have this in common.
     const caller = reply.slice(0, reply.lastIndexOf('.'));
-    for (const request of requests) {
-      const deadlineAt = this.clocks.deadlineOf(caller, request);
-      this.calls.add(this.handle(reply, { ...request, deadlineAt }, dispatcher), deadlineAt);
+    const aheadMs = this.clocks.aheadOf(caller, bundle);
+    for (const [call, deadlineAt, requestId, request] of bundle.requests) {
+      const context = { deadlineAt: deadlineAt + aheadMs, requestId };
+      this.calls.add(context);
+      dispatcher.run(request, context, (answer) => {
+        this.calls.delete(context);
+        answers.add(caller, call, answer, dispatcher.rpc.rawField);
+      });
     }
-  }
-
-  private async handle(reply: string, request: NumberedRequest, dispatcher: RpcDispatcher): Promise<void> {
-    this.answers?.add(reply, request.i, await dispatcher.answer(request));
-  }
-}
-
-/** Anybody on the broker can send anything: what is not numbered and has no deadline is no request of ours. */
-function requestsIn(message: Msg): NumberedRequest[] | undefined {
-  try {
-    const requests: unknown = message.json();
-    return Array.isArray(requests) && requests.every(isNumberedRequest) ? requests : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -1,10 +1,11 @@
 import { Logger } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/transport-node';
+import type { RawField } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import { type AnswerEnvelope, failure } from '../rpc/rpc.envelope';
 import { answersName, toAnswerLine, toAnswers } from './answer.line';
-import { JsonBundle } from './json.bundle';
 import type { OutgoingTurn } from './outgoing.turn';
+import { TextBundle } from './text.bundle';
 
 const maxAnswersPerMessage = 256;
 /** Of one message, in characters: with three bytes each it is still below the broker's bound of 1 MiB. */
@@ -13,7 +14,7 @@ const maxMessageLength = 300_000;
 /** Answers on their way: those of one turn to one caller go in one message. */
 export class NatsAnswers {
   private readonly logger = new Logger(NatsAnswers.name);
-  private readonly outgoing = new Map<string, JsonBundle>();
+  private readonly outgoing = new Map<string, TextBundle>();
 
   /** @param replica names this process among those of its service. */
   constructor(
@@ -22,16 +23,17 @@ export class NatsAnswers {
     private readonly replica: string,
   ) {}
 
-  /** @param reply the reply subject of the message that the call came in. */
-  add(reply: string, call: number, answer: AnswerEnvelope): void {
-    // One of the caller's subjects that no message of its own waits on.
-    const subject = `${reply.slice(0, reply.lastIndexOf('.'))}.${answersName}`;
-    const line = toAnswerLine(call, answer);
-    if (this.outgoing.get(subject)?.add(line)) return;
-    const next = new JsonBundle(maxAnswersPerMessage, maxMessageLength);
+  /**
+   * @param caller what the reply subjects of its messages begin with.
+   * @param rawField of the response, where its contract has one.
+   */
+  add(caller: string, call: number, answer: AnswerEnvelope, rawField?: RawField): void {
+    const line = toAnswerLine(call, answer, rawField);
+    if (this.outgoing.get(caller)?.add(line)) return;
+    const next = new TextBundle(maxAnswersPerMessage, maxMessageLength);
     next.add(line);
-    this.outgoing.set(subject, next);
-    this.turn.add(() => this.send(subject, next, call));
+    this.outgoing.set(caller, next);
+    this.turn.add(() => this.send(caller, next, call));
   }
 
   /** Sends what this turn has gathered so far. */
@@ -39,10 +41,12 @@ export class NatsAnswers {
     this.turn.flush();
   }
 
-  private send(subject: string, answers: JsonBundle, first: number): void {
-    if (this.outgoing.get(subject) === answers) this.outgoing.delete(subject);
+  private send(caller: string, answers: TextBundle, first: number): void {
+    if (this.outgoing.get(caller) === answers) this.outgoing.delete(caller);
+    // One of the caller's subjects that no message of its own waits on.
+    const subject = `${caller}.${answersName}`;
     // What is above the broker's bound travels alone: its caller learns at once that no answer comes.
-    if (this.publish(subject, toAnswers(this.replica, answers.toLines()))) return;
+    if (this.publish(subject, toAnswers(this.replica, answers.parts.join('\n')))) return;
     this.publish(subject, toAnswerLine(first, failure(new AppError('internal_error'))));
   }
 

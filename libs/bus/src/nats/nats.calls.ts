@@ -1,47 +1,53 @@
 import { Logger } from '@nestjs/common';
 import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { AppError } from '@parley/errors';
-import type { RawField } from '@parley/contracts';
-import { type AnswerEnvelope, isAnswer, type NumberedRequest, type RequestEnvelope } from '../rpc/rpc.envelope';
-import { answerLinesIn, answersName, readAnswerLine, replicaOf } from './answer.line';
+import type { ResponseOf, Rpc } from '@parley/contracts';
+import { type Expiring, ExpirySweep } from '../rpc/expiry.sweep';
+import { type AnswerEnvelope, type Caller, give, isAnswer } from '../rpc/rpc.envelope';
+import { answersName, readAnswerLine, readAnswerLines, replicaOf } from './answer.line';
 import { BusyKeys } from './busy.keys';
 import { natsFailure } from './nats.errors';
 import { NatsReplicas } from './nats.replicas';
-import { aimedAt } from './nats.subjects';
-import { OutgoingCalls } from './outgoing.calls';
+import { aimedAt, serviceOf } from './nats.subjects';
+import { OutgoingCalls, type OutgoingMessage } from './outgoing.calls';
 import type { OutgoingTurn } from './outgoing.turn';
+import { toRequestText } from './request.bundle';
 
 /** With less time left a refused call is late indeed, or would be before it is answered, in milliseconds. */
 const worthAskingMs = 100;
 
-/** Where a call goes, and what becomes of its answer. */
-export interface CallTarget {
-  readonly subject: string;
+/** Where calls of a contract go. */
+export class CallTarget {
   readonly service: string;
+
+  /** @param subject as the broker knows it. */
+  constructor(
+    readonly rpc: Rpc,
+    readonly subject: string,
+  ) {
+    this.service = serviceOf(rpc);
+  }
+}
+
+/** What one call says. */
+export interface Question {
+  readonly request: unknown;
+  readonly timeoutMs: number;
+  /** In milliseconds since the epoch. */
+  readonly deadlineAt: number;
+  readonly requestId: string;
+}
+
+interface PendingCall extends Expiring, Caller {
+  readonly number: number;
+  readonly target: CallTarget;
+  readonly question: Question;
   /** Calls that have it in common go to the same replica, if one is known and there are several at a time. */
   readonly affinity: string | undefined;
-  readonly timeoutMs: number;
-  readonly rawField: RawField | undefined;
-}
-
-/** How a request went out. */
-interface Sending {
-  /** The last word of the reply subject of the message that it went in. */
-  readonly bundle: string;
-  /** Which it was aimed at. */
-  readonly replica: string | undefined;
-  readonly clock: number;
-}
-
-interface PendingCall {
-  readonly request: RequestEnvelope;
-  readonly target: CallTarget;
-  readonly timer: NodeJS.Timeout;
-  sent: Sending;
+  /** The message that it went in. */
+  sent: OutgoingMessage;
   /** It was refused as late before. */
   isRepeated: boolean;
-  resolve(answer: AnswerEnvelope): void;
-  reject(error: AppError): void;
 }
 
 /**
@@ -52,6 +58,7 @@ export class NatsCalls {
   private readonly logger = new Logger(NatsCalls.name);
   private readonly inbox = createInbox();
   private readonly pending = new Map<number, PendingCall>();
+  private readonly expiry = new ExpirySweep(this.pending, (call) => this.expire(call));
   private readonly outgoing: OutgoingCalls;
   private readonly replicas = new NatsReplicas();
   private readonly busy = new BusyKeys();
@@ -62,37 +69,41 @@ export class NatsCalls {
     private readonly connection: NatsConnection,
     turn: OutgoingTurn,
   ) {
-    this.outgoing = new OutgoingCalls(turn, (subject, name, text) => this.publish(subject, name, text));
+    this.outgoing = new OutgoingCalls(turn, (message) => this.publish(message));
     connection.subscribe(`${this.inbox}.*`, { callback: (error, message) => this.received(error, message) });
   }
 
-  /** @throws AppError `service_unavailable`, `payload_too_large`; `internal_error` for what is no answer. */
-  ask(request: RequestEnvelope, target: CallTarget): Promise<AnswerEnvelope> {
-    const { service, affinity, timeoutMs } = target;
-    const number = ++this.lastCall;
+  /**
+   * @returns the response that the answer holds.
+   * @throws AppError what was answered; `service_unavailable`, `payload_too_large`; `internal_error` for what is no answer.
+   */
+  ask<R extends Rpc>(target: CallTarget, question: Question): Promise<ResponseOf<R>> {
     return new Promise((resolve, reject) => {
+      const number = ++this.lastCall;
+      const affinity = target.rpc.affinity?.(question.request);
       // What comes alone gathers with nothing: it goes with the other calls of its turn, to whichever replica takes them.
       const isAimed = affinity !== undefined && this.busy.begin(affinity);
-      const replica = isAimed ? this.replicas.of(service, affinity) : undefined;
-      const sent = this.send(number, request, target, replica);
-      const timer = setTimeout(() => this.expire(number), timeoutMs);
-      this.pending.set(number, { request, target, timer, sent, isRepeated: false, resolve, reject });
+      const replica = isAimed ? this.replicas.of(target.service, affinity) : undefined;
+      const sent = this.send(number, question, target, replica);
+      const expiresAt = performance.now() + question.timeoutMs;
+      const call = { number, target, question, affinity, sent, isRepeated: false, expiresAt, resolve, reject };
+      this.pending.set(number, call);
+      this.expiry.watch();
     });
   }
 
-  private send(number: number, request: RequestEnvelope, target: CallTarget, replica?: string): Sending {
-    const { d, deadlineAt, requestId } = request;
-    const { clock } = this;
-    const numbered: NumberedRequest = { i: number, d, deadlineAt, requestId, sentAt: Date.now(), clock };
+  private send(number: number, question: Question, target: CallTarget, replica?: string): OutgoingMessage {
+    const { deadlineAt, requestId, request } = question;
     const subject = replica === undefined ? target.subject : aimedAt(target.subject, replica);
-    return { bundle: this.outgoing.add(subject, JSON.stringify(numbered)), replica, clock };
+    return this.outgoing.add(subject, replica, toRequestText(number, deadlineAt, requestId, request));
   }
 
-  private publish(subject: string, name: string, text: string): void {
+  private publish(message: OutgoingMessage): void {
+    message.clock = this.clock;
     try {
-      this.connection.publish(subject, text, { reply: `${this.inbox}.${name}` });
+      this.connection.publish(message.subject, message.text(), { reply: `${this.inbox}.${message.name}` });
     } catch (cause) {
-      this.settle(name, (call) => call.reject(natsFailure(cause)));
+      this.settle(message.name, (call) => call.reject(natsFailure(cause)));
     }
   }
 
@@ -110,22 +121,27 @@ export class NatsCalls {
 
   private answeredTogether(text: string): void {
     const replica = replicaOf(text);
-    for (const [number, line] of answerLinesIn(text)) {
+    /** Lines of one message are mostly of one service. */
+    let heard: string | undefined;
+    readAnswerLines(text, (number, line) => {
       const call = this.pending.get(number);
-      if (!call) continue;
-      if (replica !== undefined) this.replicas.heard(call.target.service, replica);
-      this.answered(number, call, line);
-    }
+      if (!call) return;
+      const { service } = call.target;
+      if (replica !== undefined && service !== heard) this.replicas.heard((heard = service), replica);
+      this.answered(call, line);
+    });
   }
 
-  private answered(number: number, call: PendingCall, line: string): void {
+  private answered(call: PendingCall, line: string): void {
+    let answer: AnswerEnvelope;
     try {
-      const answer = readAnswerLine(number, line, call.target.rawField);
-      if (isLate(answer) && this.askAgain(number, call)) return;
-      this.take(number)?.resolve(answer);
+      answer = readAnswerLine(line, call.target.rpc.rawField);
     } catch {
-      this.take(number)?.reject(notAnAnswer());
+      if (this.take(call)) call.reject(notAnAnswer());
+      return;
     }
+    if (isLate(answer) && this.askAgain(call)) return;
+    if (this.take(call)) give(call, call.target.rpc, answer);
   }
 
   /**
@@ -134,11 +150,11 @@ export class NatsCalls {
    *
    * @returns false where the time is over, or it was tried before.
    */
-  private askAgain(number: number, call: PendingCall): boolean {
-    const { request, target, sent } = call;
-    if (call.isRepeated || request.deadlineAt - Date.now() < worthAskingMs) return false;
+  private askAgain(call: PendingCall): boolean {
+    const { number, question, target, sent } = call;
+    if (call.isRepeated || question.deadlineAt - Date.now() < worthAskingMs) return false;
     if (sent.clock === this.clock) this.clock++;
-    call.sent = this.send(number, request, target);
+    call.sent = this.send(number, question, target);
     call.isRepeated = true;
     return true;
   }
@@ -147,45 +163,41 @@ export class NatsCalls {
   private answeredAsOne(name: string, message: Msg): void {
     const answer = readAnswer(message);
     this.settle(name, (call) => {
-      if (isAnswer(answer)) call.resolve(answer);
+      if (isAnswer(answer)) give(call, call.target.rpc, answer);
       else call.reject(notAnAnswer());
     });
   }
 
   /** Nobody has got these calls: those that were aimed at a replica that is gone go to whichever takes them. */
-  private unheard(bundle: string): void {
-    for (const [number, call] of this.pending) {
-      const { request, target, sent } = call;
-      if (sent.bundle !== bundle || sent.replica === undefined) continue;
+  private unheard(name: string): void {
+    for (const call of this.pending.values()) {
+      const { number, question, target, sent } = call;
+      if (sent.name !== name || sent.replica === undefined) continue;
       this.replicas.lost(target.service, sent.replica);
-      call.sent = this.send(number, request, target);
+      call.sent = this.send(number, question, target);
     }
-    this.settle(bundle, (call) =>
+    this.settle(name, (call) =>
       call.reject(new AppError('service_unavailable', { cause: new Error('Nobody listens') })),
     );
   }
 
-  private expire(number: number): void {
-    const call = this.take(number);
-    if (!call) return;
+  private expire(call: PendingCall): void {
+    if (!this.take(call)) return;
     const { target, sent } = call;
     if (sent.replica !== undefined) this.replicas.lost(target.service, sent.replica);
     call.reject(new AppError('service_unavailable', { cause: new Error(`${target.subject} did not answer in time`) }));
   }
 
-  private settle(bundle: string, how: (call: PendingCall) => void): void {
-    for (const [number, call] of this.pending) {
-      if (call.sent.bundle === bundle && this.take(number)) how(call);
-    }
+  /** Ends the calls of a message. */
+  private settle(name: string, how: (call: PendingCall) => void): void {
+    for (const call of this.pending.values()) if (call.sent.name === name && this.take(call)) how(call);
   }
 
-  private take(number: number): PendingCall | undefined {
-    const call = this.pending.get(number);
-    if (!call) return undefined;
-    this.pending.delete(number);
-    clearTimeout(call.timer);
-    if (call.target.affinity !== undefined) this.busy.end(call.target.affinity);
-    return call;
+  /** @returns false where it is over already. */
+  private take({ number, affinity }: PendingCall): boolean {
+    if (!this.pending.delete(number)) return false;
+    if (affinity !== undefined) this.busy.end(affinity);
+    return true;
   }
 }
 

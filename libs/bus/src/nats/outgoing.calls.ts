@@ -1,15 +1,36 @@
-import { JsonBundle } from './json.bundle';
 import type { OutgoingTurn } from './outgoing.turn';
+import { toRequestBundle } from './request.bundle';
+import { TextBundle } from './text.bundle';
 
 /** Calls in one message at most: it goes to one replica, and the others should get theirs. */
 const maxCallsPerMessage = 32;
 /** Of one message, in characters. */
 const maxMessageLength = 200_000;
 
-/** A message that is being put together in this turn of the event loop. */
-interface OutgoingMessage {
-  readonly name: string;
-  readonly requests: JsonBundle;
+/** A message of requests; it is being put together until this turn of the event loop ends. */
+export class OutgoingMessage {
+  private readonly requests = new TextBundle(maxCallsPerMessage, maxMessageLength);
+  /** By which clock of the caller it was sent; of no meaning before. */
+  clock = 0;
+
+  /**
+   * @param name the last word of its reply subject.
+   * @param replica which it is aimed at, if at a certain one.
+   */
+  constructor(
+    readonly subject: string,
+    readonly name: string,
+    readonly replica: string | undefined,
+  ) {}
+
+  /** @returns false, with nothing done, when it is full. */
+  add(request: string): boolean {
+    return this.requests.add(request);
+  }
+
+  text(): string {
+    return toRequestBundle({ sentAt: Date.now(), clock: this.clock }, this.requests.parts);
+  }
 }
 
 /** Requests on their way: those of one turn to one subject go in one message. */
@@ -17,25 +38,25 @@ export class OutgoingCalls {
   private readonly messages = new Map<string, OutgoingMessage>();
   private last = 0;
 
-  /** @param publish sends the text of a message; must not throw. */
+  /** @param publish sends a message; must not throw. */
   constructor(
     private readonly turn: OutgoingTurn,
-    private readonly publish: (subject: string, name: string, text: string) => void,
+    private readonly publish: (message: OutgoingMessage) => void,
   ) {}
 
-  /** @returns the name of the message that the request goes in. */
-  add(subject: string, request: string): string {
+  /** @returns the message that the request goes in. */
+  add(subject: string, replica: string | undefined, request: string): OutgoingMessage {
     const present = this.messages.get(subject);
-    if (present?.requests.add(request)) return present.name;
-    const next = { name: String(++this.last), requests: new JsonBundle(maxCallsPerMessage, maxMessageLength) };
-    next.requests.add(request);
+    if (present?.add(request)) return present;
+    const next = new OutgoingMessage(subject, String(++this.last), replica);
+    next.add(request);
     this.messages.set(subject, next);
-    this.turn.add(() => this.send(subject, next));
-    return next.name;
+    this.turn.add(() => this.send(next));
+    return next;
   }
 
-  private send(subject: string, message: OutgoingMessage): void {
-    if (this.messages.get(subject) === message) this.messages.delete(subject);
-    this.publish(subject, message.name, message.requests.toArray());
+  private send(message: OutgoingMessage): void {
+    if (this.messages.get(message.subject) === message) this.messages.delete(message.subject);
+    this.publish(message);
   }
 }

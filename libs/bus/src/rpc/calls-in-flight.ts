@@ -1,23 +1,41 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import type { RpcContext } from './rpc.handler';
+
+/** No timer waits for longer, in milliseconds. */
+const maxDelayMs = 2 ** 31 - 1;
 
 /** The calls that handlers work on. */
 export class CallsInFlight {
-  private readonly deadlines = new Map<Promise<void>, number>();
+  private readonly calls = new Set<RpcContext>();
+  private ended: () => void = () => undefined;
 
-  /** @param call must not reject. */
-  add(call: Promise<void>, deadlineAt: number): void {
-    this.deadlines.set(call, deadlineAt);
-    void call.then(() => this.deadlines.delete(call));
+  add(call: RpcContext): void {
+    this.calls.add(call);
+  }
+
+  /** The call is answered. */
+  delete(call: RpcContext): void {
+    this.calls.delete(call);
+    this.ended();
   }
 
   /** Resolves when each has been answered, or nobody waits for its answer any more. */
   async settled(): Promise<void> {
-    const overdue = new AbortController();
-    const calls = [...this.deadlines].map(([call, deadlineAt]) => {
-      const expiry = delay(Math.max(0, deadlineAt - Date.now()), undefined, { signal: overdue.signal });
-      return Promise.race([call, expiry.catch(() => undefined)]);
+    for (;;) {
+      const now = Date.now();
+      const deadlines = [...this.calls].flatMap(({ deadlineAt }) => (deadlineAt > now ? [deadlineAt] : []));
+      if (deadlines.length === 0) return;
+      await this.nextEnd(Math.min(maxDelayMs, ...deadlines.map((deadlineAt) => deadlineAt - now)));
+    }
+  }
+
+  private nextEnd(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => this.ended(), timeoutMs);
+      this.ended = () => {
+        clearTimeout(timer);
+        this.ended = () => undefined;
+        resolve();
+      };
     });
-    await Promise.all(calls);
-    overdue.abort();
   }
 }

@@ -1,46 +1,68 @@
 import { Logger } from '@nestjs/common';
-import type { MessageHandler } from '@nestjs/microservices';
 import type { Rpc } from '@parley/contracts';
 import { AppError } from '@parley/errors';
-import { isObservable, lastValueFrom } from 'rxjs';
 import type { z } from 'zod';
-import { type AnswerEnvelope, failure, refusedAsLate, type RequestEnvelope } from './rpc.envelope';
+import { type AnswerEnvelope, failure, refusedAsLate } from './rpc.envelope';
 import type { RpcContext } from './rpc.handler';
 
-/** A handler as Nest gives it, with everything that applies to it. */
-export type RpcMessageHandler = MessageHandler<unknown, RpcContext, unknown>;
+/** A method that answers calls. */
+export type RpcMethod = (request: unknown, context: RpcContext) => unknown;
 
 /** Runs one handler behind the deadline, the request's shape and the service's edge for errors, on any transport. */
 export class RpcDispatcher {
   private readonly logger = new Logger(RpcDispatcher.name);
+  private readonly isOfKind: ((request: unknown) => boolean) | undefined;
 
+  /** @param isStrict whether the requests of a trusted contract are checked as all others are. */
   constructor(
-    private readonly rpc: Rpc,
-    private readonly handler: RpcMessageHandler,
-  ) {}
-
-  /** Never rejects: what goes wrong is an answer too. */
-  async answer(request: RequestEnvelope): Promise<AnswerEnvelope> {
-    const { deadlineAt, requestId } = request;
-    if (!(Date.now() < deadlineAt)) return refusedAsLate();
-    try {
-      const parsed = this.rpc.request.safeParse(request.d);
-      if (!parsed.success) return failure(validationFailed(parsed.error));
-      // Nest's proxy resolves to the method's own value; an observable appears only with interceptors and for errors.
-      const result = await this.handler(parsed.data, { deadlineAt, requestId });
-      return { ok: true, d: isObservable(result) ? await lastValueFrom(result) : result };
-    } catch (thrown) {
-      return failure(this.caught(thrown, requestId));
-    }
+    readonly rpc: Rpc,
+    private readonly method: RpcMethod,
+    isStrict: boolean,
+  ) {
+    this.isOfKind = isStrict ? undefined : rpc.kinds?.request;
   }
 
-  private caught(thrown: unknown, requestId: string): AppError {
+  /**
+   * Runs the handler: what goes wrong is an answer too.
+   *
+   * @param respond is called once, at once where the handler returns no promise; must not throw. A function and no promise
+   *   for the answer: each of those costs as much as the rest of this.
+   */
+  run(request: unknown, context: RpcContext, respond: (answer: AnswerEnvelope) => void): void {
+    if (!(Date.now() < context.deadlineAt)) {
+      respond(refusedAsLate());
+      return;
+    }
+    const refuse = (thrown: unknown): void => respond(failure(this.caught(thrown, context)));
+    let result: unknown;
+    try {
+      result = this.method(this.isOfKind?.(request) ? request : this.parse(request), context);
+    } catch (thrown) {
+      refuse(thrown);
+      return;
+    }
+    if (isPromise(result)) result.then((d) => respond({ ok: true, d }), refuse);
+    else respond({ ok: true, d: result });
+  }
+
+  /** @throws AppError `validation_failed`. */
+  private parse(request: unknown): unknown {
+    const parsed = this.rpc.request.safeParse(request);
+    if (parsed.success) return parsed.data;
+    throw validationFailed(parsed.error);
+  }
+
+  private caught(thrown: unknown, { requestId }: RpcContext): AppError {
     const error = AppError.from(thrown);
     if (error.kind !== 'internal') return error;
     this.logger.error({ msg: 'A handler broke', subject: this.rpc.subject, requestId, err: error.cause ?? error });
     // What broke is the service's business: the caller learns no more than that something did.
     return new AppError('internal_error');
   }
+}
+
+function isPromise(result: unknown): result is PromiseLike<unknown> {
+  return typeof (result as Partial<PromiseLike<unknown>> | null | undefined)?.then === 'function';
 }
 
 function validationFailed(error: z.ZodError): AppError {

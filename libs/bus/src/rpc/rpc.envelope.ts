@@ -1,29 +1,5 @@
-import type { ResponseOf, Rpc } from '@parley/contracts';
+import type { Rpc } from '@parley/contracts';
 import { AppError, isErrorCode, type Issue } from '@parley/errors';
-
-/** A request on the wire. */
-export interface RequestEnvelope {
-  readonly d: unknown;
-  /** Milliseconds since the epoch. */
-  readonly deadlineAt: number;
-  readonly requestId: string;
-}
-
-/** A request that shares a message with others: `i` tells which one an answer is for. */
-export interface NumberedRequest extends RequestEnvelope {
-  readonly i: number;
-  /** By the caller's clock, as `deadlineAt`: milliseconds since the epoch. */
-  readonly sentAt: number;
-  /** 0, and one more each time that the caller finds its clock to be another one than those who answer think. */
-  readonly clock: number;
-}
-
-export function isNumberedRequest(value: unknown): value is NumberedRequest {
-  if (typeof value !== 'object' || value === null) return false;
-  const { i, sentAt, clock, deadlineAt, requestId } = value as Partial<NumberedRequest>;
-  const numbers = [i, sentAt, clock, deadlineAt];
-  return numbers.every((each) => typeof each === 'number') && typeof requestId === 'string';
-}
 
 /** An error on the wire: the code crosses, the cause stays in the logs of the service. */
 export interface ErrorEnvelope {
@@ -61,18 +37,32 @@ export function refusedAsLate(): AnswerEnvelope {
   return { ok: false, error: { code, detail, isLate: true } };
 }
 
+/** Who waits for the answer to a call. */
+export interface Caller {
+  resolve(response: unknown): void;
+  reject(error: AppError): void;
+}
+
 /**
- * The response that an answer holds.
+ * Gives a caller the response that an answer holds, or the AppError: the one that the service answered with
+ * (`internal_error` for a code that this process does not know: the service may be newer), or `internal_error` when the
+ * response does not fit the contract.
  *
- * @throws AppError the one that the service answered with (`internal_error` for a code that this process does not know:
- *   the service may be newer), or `internal_error` when the response does not fit the contract.
+ * @param isStrict whether the response of a trusted contract is checked as all others are.
  */
-export function responseOf<R extends Rpc>(rpc: R, answer: AnswerEnvelope): ResponseOf<R> {
-  if (!answer.ok) throw toAppError(rpc, answer.error);
-  const parsed = rpc.response.safeParse(answer.d);
-  if (parsed.success) return parsed.data as ResponseOf<R>;
-  throw new AppError('internal_error', {
-    cause: new Error(`The answer of ${rpc.subject} does not fit its contract`, { cause: parsed.error }),
+export function give(caller: Caller, rpc: Rpc, answer: AnswerEnvelope, isStrict = false): void {
+  if (!answer.ok) caller.reject(toAppError(rpc, answer.error));
+  else if (!isStrict && rpc.kinds?.response(answer.d)) caller.resolve(answer.d);
+  else {
+    const parsed = rpc.response.safeParse(answer.d);
+    if (parsed.success) caller.resolve(parsed.data);
+    else caller.reject(misfit(rpc, parsed.error));
+  }
+}
+
+function misfit({ subject }: Rpc, cause: Error): AppError {
+  return new AppError('internal_error', {
+    cause: new Error(`The answer of ${subject} does not fit its contract`, { cause }),
   });
 }
 

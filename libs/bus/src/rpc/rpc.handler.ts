@@ -1,7 +1,5 @@
-import { UseFilters } from '@nestjs/common';
-import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
+import { SetMetadata } from '@nestjs/common';
 import type { RequestOf, ResponseOf, Rpc } from '@parley/contracts';
-import { RpcErrorFilter } from './rpc-error.filter';
 
 /** What a handler learns about a call beside the request. */
 export interface RpcContext {
@@ -13,17 +11,22 @@ export interface RpcContext {
 
 type RpcMethod<R extends Rpc> = (request: RequestOf<R>, context: RpcContext) => ResponseOf<R> | Promise<ResponseOf<R>>;
 
+const rpcKey = Symbol('Rpc');
+
 /**
  * Makes a method of a Nest controller the handler of `rpc`: `(request, context) => response`.
  *
- * The request is parsed once, before the method runs; one that does not fit is answered with `validation_failed`. An
- * AppError that the method throws reaches the caller by its code. Nest's guards, pipes, interceptors and filters apply.
+ * The request is checked once, before the method runs; one that does not fit is answered with `validation_failed`. An
+ * AppError that the method throws reaches the caller by its code. The bus calls the method itself: Nest's guards, pipes,
+ * interceptors and filters do not apply.
  */
 export function RpcHandler<R extends Rpc>(rpc: R) {
   return <M extends RpcMethod<R>>(controller: object, method: string, descriptor: TypedPropertyDescriptor<M>): void => {
-    MessagePattern(rpc.subject, { rpc })(controller, method, descriptor);
-    UseFilters(RpcErrorFilter)(controller, method, descriptor);
-    Payload()(controller, method, 0);
-    Ctx()(controller, method, 1);
+    SetMetadata(rpcKey, rpc)(controller, method, descriptor);
   };
+}
+
+/** The contract that a method is the handler of, if it is one. */
+export function rpcOf(method: object): Rpc | undefined {
+  return Reflect.getMetadata(rpcKey, method) as Rpc | undefined;
 }

@@ -1,14 +1,6 @@
-import {
-  type CallHandler,
-  Controller,
-  type ExecutionContext,
-  type NestInterceptor,
-  type Type,
-  UseInterceptors,
-} from '@nestjs/common';
+import { Controller, type Type } from '@nestjs/common';
 import { defineRpc, type RequestOf, type ResponseOf } from '@parley/contracts';
 import { AppError } from '@parley/errors';
-import { map, type Observable } from 'rxjs';
 import { z } from 'zod';
 import type { BusProcess } from '../bus.suite';
 import { type RpcContext, RpcHandler } from './rpc.handler';
@@ -29,14 +21,7 @@ const Refuse = Ask('refuse');
 const Break = Ask('break');
 const Mistype = Ask('mistype');
 const Hang = Ask('hang');
-const Watched = Ask('watched');
 const Nobody = Ask('nobody');
-
-class Shout implements NestInterceptor {
-  intercept(_: ExecutionContext, next: CallHandler<ResponseOf<typeof Say>>): Observable<ResponseOf<typeof Say>> {
-    return next.handle().pipe(map(({ text }) => ({ text: text.toUpperCase() })));
-  }
-}
 
 /** What the handlers were called with. */
 let heard: { readonly request: RequestOf<typeof Say>; readonly context: RpcContext }[] = [];
@@ -68,13 +53,6 @@ class EchoController {
   @RpcHandler(Mistype)
   mistype(): ResponseOf<typeof Mistype> {
     return { text: 7 } as unknown as ResponseOf<typeof Mistype>;
-  }
-
-  @RpcHandler(Watched)
-  @UseInterceptors(Shout)
-  watched({ text }: RequestOf<typeof Watched>): ResponseOf<typeof Watched> {
-    if (text === 'refuse') throw new AppError('conversation_not_found');
-    return { text };
   }
 
   @RpcHandler(Hang)
@@ -174,11 +152,6 @@ export function describeCalls(start: (controllers: Type[]) => Promise<BusProcess
       expect(error.code).toBe('service_unavailable');
       await bus.rpc.call(Say, { text: 'in time' });
       expect(heard.map(({ request }) => request.text)).toEqual(['in time']);
-    });
-
-    it("applies Nest's interceptors", async () => {
-      await expect(bus.rpc.call(Watched, { text: 'quiet' })).resolves.toEqual({ text: 'QUIET' });
-      expect((await failureOf(bus.rpc.call(Watched, { text: 'refuse' }))).code).toBe('conversation_not_found');
     });
 
     it('keeps many calls in flight apart', async () => {

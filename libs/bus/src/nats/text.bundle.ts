@@ -1,6 +1,6 @@
-/** What travels together in one message, as `[a,b,…]` or in lines: a message for each would cost the broker and both sides more than what is in it. */
-export class JsonBundle {
-  private readonly parts: string[] = [];
+/** Texts that travel together in one message: a message for each would cost the broker and both sides more than what is in it. */
+export class TextBundle {
+  readonly parts: string[] = [];
   private length = 0;
 
   constructor(
@@ -16,13 +16,5 @@ export class JsonBundle {
     this.parts.push(part);
     this.length += part.length;
     return true;
-  }
-
-  toArray(): string {
-    return `[${this.parts.join(',')}]`;
-  }
-
-  toLines(): string {
-    return this.parts.join('\n');
   }
 }
