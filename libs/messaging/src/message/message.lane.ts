@@ -34,11 +34,14 @@ export class MessageLane {
   }
 
   take(count: number): PendingSend[] {
-    return this.waiting.splice(0, count);
+    if (this.waiting.length > count) return this.waiting.splice(0, count);
+    const all = this.waiting;
+    this.waiting = [];
+    return all;
   }
 
   /** Puts back what was taken, in front. */
   putBack(sends: readonly PendingSend[]): void {
-    this.waiting = [...sends, ...this.waiting];
+    if (sends.length > 0) this.waiting = [...sends, ...this.waiting];
   }
 }

@@ -92,7 +92,7 @@ export function toMessageView(row: MessageRow): MessageView {
     thread: toThread(row),
     attachments: [...(row.attachments ?? [])],
     reactions: byEmoji(row.reactions, ({ count, user_ids }) => ({ count, user_ids })),
-    mentions: mentions.filter((id) => id !== everybody) as UserId[],
+    mentions: namedIn(mentions),
     mentions_everyone: mentions.includes(everybody),
     edited_at: row.edited_at,
     deleted_at: row.deleted_at,
@@ -118,6 +118,10 @@ export function toViewedMessage(row: ViewedMessageRow): ViewedMessage {
   };
 }
 
+function namedIn(mentions: readonly string[]): UserId[] {
+  return mentions.filter((id) => id !== everybody) as UserId[];
+}
+
 function toThread({ reply_count, last_reply_at, replier_ids }: MessageRow): MessageView['thread'] {
   if (reply_count === 0 || last_reply_at === null) return null;
   return { reply_count, last_reply_at, participant_ids: (replier_ids ?? []) as UserId[] };
@@ -127,36 +131,38 @@ function byEmoji<T>(reactions: readonly ReactionJson[] | null, view: (reaction: 
   return Object.fromEntries((reactions ?? []).map((reaction) => [reaction.emoji, view(reaction)]));
 }
 
-/** The view of a message that was written just now: what was asked for, and what the database allotted. */
+/** The view of a message that was written just now, as {@link toMessageView} gives it: what was asked for, and what the database allotted. */
 export function toNewMessageView(draft: MessageDraft, row: AllottedRow): MessageView {
-  return toMessageView({
-    id: row.id,
+  const { mentions } = draft;
+  return {
+    id: row.id as MessageId,
     conversation_id: draft.conversationId,
-    seq: row.seq,
-    rev: row.rev,
-    created_rev: row.rev,
+    seq: Number(row.seq),
+    rev: Number(row.rev),
     sender_id: draft.senderId,
     sender_name: row.sender_name,
     sender_avatar_url: row.sender_avatar_url,
-    idempotency_key: draft.idempotencyKey,
     content: draft.content,
     message_type: draft.messageType,
     reply_to_id: draft.replyToId,
     reply_to_content: row.reply_to_content,
     thread_root_id: draft.threadRootId,
-    reply_count: 0,
-    last_reply_at: null,
-    replier_ids: null,
-    mentions: draft.mentions,
-    metadata: draft.metadata,
-    attachments: draft.attachments,
-    reactions: null,
-    created_at: row.created_at,
-    updated_at: row.created_at,
+    thread: null,
+    attachments: [...draft.attachments],
+    reactions: {},
+    mentions: mentions.length > 0 ? namedIn(mentions) : [],
+    mentions_everyone: mentions.length > 0 && mentions.includes(everybody),
     edited_at: null,
     deleted_at: null,
     pinned_at: null,
-  });
+    metadata: draft.metadata,
+    client_message_id: clientMessageId(draft.idempotencyKey),
+    created_at: row.created_at,
+    updated_at: row.created_at,
+    is_edited: false,
+    is_deleted: false,
+    status: 'sent',
+  };
 }
 
 /**

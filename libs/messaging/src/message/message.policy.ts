@@ -59,16 +59,24 @@ export function clientMessageId(idempotencyKey: string): string | null {
 function hashRequest(request: SendRequest, sendAt: string | null): string {
   const { content, messageType, replyToId, threadRootId, attachmentIds, mentions, metadata } = request;
   const first = [content, messageType, replyToId, metadata ?? {}];
+  const hasAdded = threadRootId !== null || attachmentIds.length > 0 || mentions.length > 0 || sendAt !== null;
+  // Most requests hold no keys that would have to be put in order.
+  if (!hasAdded && isEmpty(metadata)) return digest(JSON.stringify(first));
   const added = {
     ...(threadRootId !== null && { thread_root_id: threadRootId }),
     ...(attachmentIds.length > 0 && { attachment_ids: attachmentIds }),
     ...(mentions.length > 0 && { mentions: [...new Set(mentions)].sort() }),
     ...(sendAt !== null && { send_at: sendAt }),
   };
-  const hasAdded = Object.keys(added).length > 0;
-  // Most requests hold no keys that would have to be put in order.
-  const isInOrder = !hasAdded && Object.keys(metadata ?? {}).length === 0;
-  const meaning = isInOrder ? JSON.stringify(first) : canonicalJson(hasAdded ? [...first, added] : first);
+  return digest(canonicalJson(hasAdded ? [...first, added] : first));
+}
+
+function isEmpty(metadata: SendRequest['metadata']): boolean {
+  for (const _name in metadata) return false;
+  return true;
+}
+
+function digest(meaning: string): string {
   return hash('sha256', meaning).slice(0, 32);
 }
 

@@ -2,7 +2,6 @@ import { MessagingConfig } from '@parley/config';
 import { RawJson, type RequestOf, type SendMessage } from '@parley/contracts';
 import { AppError, type ErrorKind } from '@parley/errors';
 import { Inject, Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { MessageBatcher } from './message.batcher';
 import type { RequestedMessage } from './message.draft';
 import type { SendResult } from './message.lane';
@@ -11,24 +10,26 @@ import { checkContentLength, idempotencyName, isSameRequest, toRequested } from 
 import { MessagePreparation } from './message.preparation';
 import { type FirstMessageRow, MessageRepository } from './message.repository';
 import { checkContent, checkMessageType } from './message-type.policy';
+import { RecentKeys } from './recent.keys';
 
 /** Repetitions come soon after the first try; later ones find their message in the database. */
-const maxRecent = 20_000;
+const minRecent = 20_000;
 
-interface SendInFlight {
+/** The send under a key: on its way, or stored lately. */
+interface RecentSend {
   readonly requestHash: string;
-  readonly result: Promise<SendResult>;
+  /** While it is on its way. */
+  result: Promise<SendResult> | undefined;
 }
 
 /** Sends messages, each key once. */
 @Injectable()
 export class MessageService {
-  private readonly inFlight = new Map<string, SendInFlight>();
   /**
-   * Idempotency names of what was stored lately: a repetition that is known here does not cost a batch its first try. The
-   * message itself is read again, since it may have changed.
+   * By idempotency name. A repetition of what was stored lately does not cost a batch its first try; the message itself is
+   * read again, since it may have changed.
    */
-  private readonly recent = new LRUCache<string, true>({ max: maxRecent });
+  private readonly recent = new RecentKeys<RecentSend>(minRecent);
 
   constructor(
     @Inject(MessagingConfig.token) private readonly config: MessagingConfig,
@@ -38,13 +39,14 @@ export class MessageService {
   ) {}
 
   /**
-   * Stores a message; resolves when it is committed.
+   * Stores a message; resolves when it is committed. What {@link check} refuses it throws at once: for most sends that spares
+   * a promise.
    *
    * @param deadlineAt epoch milliseconds after which nothing is begun any more.
    * @throws AppError why it was refused; `service_unavailable` leaves the outcome unknown, and a repetition under the same
    *   key finds it out.
    */
-  async send(request: RequestOf<typeof SendMessage>, deadlineAt: number): Promise<SendResult> {
+  send(request: RequestOf<typeof SendMessage>, deadlineAt: number): Promise<SendResult> {
     this.check(request);
     return this.sendOnce(toRequested(request), deadlineAt);
   }
@@ -67,19 +69,34 @@ export class MessageService {
 
   private sendOnce(message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
     const name = idempotencyName(message);
-    const first = this.inFlight.get(name);
-    if (first) return this.follow(first, message, deadlineAt);
-    const result = this.recent.has(name)
-      ? this.repeat(name, message, deadlineAt)
-      : this.store(name, message, deadlineAt);
-    this.inFlight.set(name, { requestHash: message.requestHash, result });
-    return result.finally(() => this.inFlight.delete(name));
+    const before = this.recent.get(name);
+    if (before?.result) return this.follow(before.requestHash, before.result, message, deadlineAt);
+    const send: RecentSend = { requestHash: message.requestHash, result: undefined };
+    this.recent.set(name, send);
+    const result = before ? this.repeat(message, deadlineAt) : this.store(message, deadlineAt);
+    send.result = result.then(
+      (stored) => {
+        send.result = undefined;
+        return stored;
+      },
+      (error: unknown) =>
+        this.recover(message, error).finally(() => {
+          send.result = undefined;
+          if (!before) this.recent.delete(name);
+        }),
+    );
+    return send.result;
   }
 
   /** The same key is being sent already: its fate decides. */
-  private async follow(first: SendInFlight, message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
-    if (isSameRequest(first.requestHash, message)) return { ...(await first.result), duplicate: true };
-    const isStored = await first.result.then(
+  private async follow(
+    firstHash: string,
+    first: Promise<SendResult>,
+    message: RequestedMessage,
+    deadlineAt: number,
+  ): Promise<SendResult> {
+    if (isSameRequest(firstHash, message)) return { ...(await first), duplicate: true };
+    const isStored = await first.then(
       () => true,
       () => false,
     );
@@ -87,26 +104,22 @@ export class MessageService {
     return this.sendOnce(message, deadlineAt);
   }
 
-  private async repeat(name: string, message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
+  private async repeat(message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
     const first = await this.findFirst(message);
-    if (first === undefined) return this.store(name, message, deadlineAt);
+    if (first === undefined) return this.store(message, deadlineAt);
     if (!isSameRequest(first.request_hash, message)) throw new AppError('idempotency_mismatch');
     return { message: RawJson.of(toMessageView(first)), duplicate: true };
   }
 
-  /** @param name of the message, as `idempotencyName` makes it. */
-  private async store(name: string, message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
-    try {
-      const result = await this.preparation.prepare(message, (ready) => this.batcher.send(ready, deadlineAt));
-      this.recent.set(name, true);
-      return result;
-    } catch (error) {
-      // A repetition of what was stored when the sender still might is answered all the same.
-      const first = isRefusal(error) ? await this.findFirst(message) : undefined;
-      if (first && isSameRequest(first.request_hash, message))
-        return { message: RawJson.of(toMessageView(first)), duplicate: true };
-      throw error;
-    }
+  private store(message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
+    return this.preparation.prepare(message, (ready) => this.batcher.send(ready, deadlineAt));
+  }
+
+  /** A repetition of what was stored when the sender still might is answered all the same. */
+  private async recover(message: RequestedMessage, error: unknown): Promise<SendResult> {
+    const first = isRefusal(error) ? await this.findFirst(message) : undefined;
+    if (!first || !isSameRequest(first.request_hash, message)) throw error;
+    return { message: RawJson.of(toMessageView(first)), duplicate: true };
   }
 
   /** What was stored under the message's key before. */
