@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { type KindCheck, kindCheckOf } from './kinds';
 import { type RawField, rawFieldOf } from './raw.json';
 
 const utf8 = new TextEncoder();
@@ -18,6 +19,10 @@ export interface ChatEvent<Scope extends EventScope = EventScope, Payload extend
   readonly isBulk?: boolean;
   /** The last field of the payload, where that is passed on as it is written. */
   readonly rawField?: RawField | undefined;
+  /** As of calls: who hears it checks the kinds of its fields only. */
+  readonly isTrusted?: boolean;
+  /** Whether a payload is of the kinds that its schema names; of trusted events. */
+  readonly isOfKind?: KindCheck | undefined;
 }
 
 export type EventScope = 'conversation' | 'user' | 'live';
@@ -26,7 +31,12 @@ export type PayloadOf<E extends ChatEvent> = z.infer<E['payload']>;
 export function defineEvent<Scope extends EventScope, Payload extends z.ZodType>(
   event: ChatEvent<Scope, Payload>,
 ): ChatEvent<Scope, Payload> {
-  return Object.freeze({ ...event, rawField: rawFieldOf(event.payload) });
+  const { payload, isTrusted = false } = event;
+  return Object.freeze({
+    ...event,
+    rawField: rawFieldOf(payload),
+    isOfKind: isTrusted ? kindCheckOf(payload) : undefined,
+  });
 }
 
 /** The subject of one event about one conversation or user (`id`; `live` events have none). */

@@ -168,6 +168,7 @@ export const MessageCreated = defineEvent({
   scope: 'conversation',
   name: 'message_created',
   isBulk: true,
+  isTrusted: true,
   payload: z.object({
     v: z.literal(1),
     conversationId: ConversationId,

@@ -28,11 +28,6 @@ export class RawJson<T> {
     return (this.content ??= { value: JSON.parse(this.text) as T }).value;
   }
 
-  /** The same object with fields that it does not have yet. */
-  with<Fields extends object>(fields: Fields): RawJson<T & Fields> {
-    return RawJson.read(`${this.text.slice(0, -1)},${JSON.stringify(fields).slice(1)}`);
-  }
-
   toJSON(): T {
     return this.value;
   }

@@ -10,12 +10,16 @@ export class LazyEvent implements ReceivedEvent {
   constructor(
     readonly subject: string,
     private readonly read: (rawField: RawField | undefined) => unknown,
+    /** Are payloads of trusted events checked as all others are? */
+    private readonly isStrict = false,
   ) {}
 
   parse<E extends ChatEvent>(event: E): PayloadOf<E> {
     try {
       this.content ??= { value: this.read(event.rawField) };
-      return event.payload.parse(this.content.value) as PayloadOf<E>;
+      const { value } = this.content;
+      if (!this.isStrict && event.isOfKind?.(value)) return value as PayloadOf<E>;
+      return event.payload.parse(value) as PayloadOf<E>;
     } catch (cause) {
       throw new AppError('internal_error', {
         cause: new Error(`An event on ${this.subject} does not fit ${event.name}`, { cause }),

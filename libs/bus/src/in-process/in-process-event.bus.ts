@@ -75,7 +75,7 @@ export class InProcessEventBus extends EventBus implements OnApplicationShutdown
 
   /** Hands the event over after the publisher's own stack, in the order of publishing. */
   private announce(subject: string, payload: unknown): ReceivedEvent {
-    const received = new LazyEvent(subject, transfer(payload, this.options));
+    const received = new LazyEvent(subject, transfer(payload, this.options), this.options.roundTrip);
     queueMicrotask(() => {
       for (const { matches, listener } of this.listeners) {
         try {
