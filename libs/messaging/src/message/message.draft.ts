@@ -29,6 +29,30 @@ export interface MessageDraft extends RequestedMessage {
   readonly attachments: readonly AttachmentView[];
 }
 
+/** The draft of a message. Field by field: to spread one object into another costs as much as to parse it. */
+export function draftOf(
+  message: RequestedMessage,
+  mentions: readonly string[],
+  attachments: readonly AttachmentView[],
+): MessageDraft {
+  return {
+    conversationId: message.conversationId,
+    senderId: message.senderId,
+    idempotencyKey: message.idempotencyKey,
+    requestHash: message.requestHash,
+    content: message.content,
+    messageType: message.messageType,
+    replyToId: message.replyToId,
+    threadRootId: message.threadRootId,
+    attachmentIds: message.attachmentIds,
+    mentionIds: message.mentionIds,
+    metadata: message.metadata,
+    isScheduled: message.isScheduled,
+    mentions,
+    attachments,
+  };
+}
+
 /** Does writing it take more than a row of `messages`? */
 export function isRich({ threadRootId, mentions, attachments, isScheduled }: MessageDraft): boolean {
   return threadRootId !== null || mentions.length > 0 || attachments.length > 0 || isScheduled;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { countCharacters, type RequestOf, type SendMessage } from '@parley/contracts';
 import { AppError } from '@parley/errors';
-import type { MessageDraft, RequestedMessage } from './message.draft';
+import { draftOf, type MessageDraft, type RequestedMessage } from './message.draft';
 
 type SendRequest = RequestOf<typeof SendMessage>;
 
@@ -38,7 +38,7 @@ export function toRequested(request: SendRequest, sendAt: string | null = null):
 
 /** A draft for which there is nothing to be looked up. */
 export function toDraft(request: SendRequest): MessageDraft {
-  return { ...toRequested(request), mentions: [], attachments: [] };
+  return draftOf(toRequested(request), [], []);
 }
 
 /** What names a message once and for all, as one string. The separator is in no id. */

@@ -3,7 +3,7 @@ import { Database } from '@parley/database';
 import { Injectable } from '@nestjs/common';
 import { AttachmentReader } from '../attachment/attachment.reader';
 import { mayMention, MentionReader } from '../mention/mention.reader';
-import type { MessageDraft, RequestedMessage } from './message.draft';
+import { type MessageDraft, type RequestedMessage, draftOf } from './message.draft';
 import { MessageRepository } from './message.repository';
 import { checkAttachments } from './message-type.policy';
 
@@ -30,9 +30,10 @@ export class MessagePreparation {
    */
   prepare<T>(message: RequestedMessage, write: (draft: MessageDraft) => Promise<T>): Promise<T> {
     const isReady = message.attachmentIds.length === 0 && !mayMention(message);
+    if (isReady && this.underway.size === 0) return write(draftOf(message, [], []));
     const line = `${message.conversationId}\0${message.senderId}`;
-    const before = this.underway.size > 0 ? this.underway.get(line) : undefined;
-    if (isReady && before === undefined) return write({ ...message, mentions: [], attachments: [] });
+    const before = this.underway.get(line);
+    if (isReady && before === undefined) return write(draftOf(message, [], []));
     return this.lookUpInLine(line, before, message, write);
   }
 
@@ -57,7 +58,7 @@ export class MessagePreparation {
       this.mentions.resolve(this.database, message),
       this.describe(message),
     ]);
-    return { ...message, mentions, attachments };
+    return draftOf(message, mentions, attachments);
   }
 
   /** Of a repetition nothing is described: the files may be gone with the message that had them, and the key will tell. */
