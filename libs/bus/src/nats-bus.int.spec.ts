@@ -166,7 +166,7 @@ describeWith('nats')('the NATS bus', () => {
     /** A message with one request as a caller sends it whose clock is ten minutes behind. */
     const request = (clock: number, text: string): string => {
       const sentAt = Date.now() - tenMinutes;
-      return toRequestBundle({ sentAt, clock }, [toRequestText(1, sentAt + 60_000, 'r', { text })]);
+      return toRequestBundle({ sentAt, clock }, [toRequestText(1, 60_000, 'r', { text })]);
     };
 
     /** Sends requests one after another. @returns the answer to each, which comes after the name of who answers. */

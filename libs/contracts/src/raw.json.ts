@@ -118,12 +118,17 @@ function writeRaw(value: unknown, depth: number): string | undefined {
   const end = wayOf(fields);
   const last = writeRaw(fields[end], depth - 1);
   if (last === undefined) return undefined;
-  let head = '';
+  let text = '{';
   for (const name in fields) {
-    const written = name === end ? undefined : (JSON.stringify(fields[name]) as string | undefined);
-    if (written !== undefined) head += `${JSON.stringify(name)}:${written},`;
+    const written = name === end ? undefined : (writePart(fields[name]) as string | undefined);
+    if (written !== undefined) text += `${quoted(name)}:${written},`;
   }
-  return `{${head}${JSON.stringify(end)}:${last}}`;
+  return `${text}${quoted(end)}:${last}}`;
+}
+
+/** A field's name as JSON has it; nearly all are words. */
+function quoted(name: string): string {
+  return /^\w+$/.test(name) ? `"${name}"` : JSON.stringify(name);
 }
 
 /** The name of an object's field that is a {@link RawJson}, or else of its last. */

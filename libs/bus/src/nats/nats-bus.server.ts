@@ -69,9 +69,10 @@ export class NatsBusServer extends BusServer {
   private take(reply: string, bundle: RequestBundle, dispatcher: RpcDispatcher, answers: NatsAnswers): void {
     // All reply subjects of a caller have this in common.
     const caller = reply.slice(0, reply.lastIndexOf('.'));
-    const aheadMs = this.clocks.aheadOf(caller, bundle);
-    for (const [call, deadlineAt, requestId, request] of bundle.requests) {
-      const context = { deadlineAt: deadlineAt + aheadMs, requestId };
+    // By this process's clock.
+    const sentAt = bundle.sentAt + this.clocks.aheadOf(caller, bundle);
+    for (const [call, leftMs, requestId, request] of bundle.requests) {
+      const context = { deadlineAt: sentAt + leftMs, requestId };
       this.calls.add(context);
       dispatcher.run(request, context, (answer) => {
         this.calls.delete(context);

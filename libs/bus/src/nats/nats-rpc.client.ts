@@ -20,7 +20,7 @@ export class NatsRpcClient extends RpcClient {
     const link = this.connector.current;
     if (!link) return Promise.reject(notConnected());
     const { timeoutMs = rpc.timeoutMs, requestId = randomUUID() } = options;
-    return link.calls.ask<R>(this.targetOf(rpc), { request, timeoutMs, deadlineAt: Date.now() + timeoutMs, requestId });
+    return link.calls.ask<R>(this.targetOf(rpc), request, { timeoutMs, requestId });
   }
 
   private targetOf(rpc: Rpc): CallTarget {

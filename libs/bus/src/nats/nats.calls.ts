@@ -1,17 +1,17 @@
 import { Logger } from '@nestjs/common';
 import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { AppError } from '@parley/errors';
-import type { ResponseOf, Rpc } from '@parley/contracts';
+import type { RequestOf, ResponseOf, Rpc } from '@parley/contracts';
 import { type Expiring, ExpirySweep } from '../rpc/expiry.sweep';
+import type { CallOptions } from '../rpc/rpc.client';
 import { type AnswerEnvelope, type Caller, give, isAnswer } from '../rpc/rpc.envelope';
 import { answersName, readAnswerLine, readAnswerLines, replicaOf } from './answer.line';
 import { BusyKeys } from './busy.keys';
 import { natsFailure } from './nats.errors';
 import { NatsReplicas } from './nats.replicas';
 import { aimedAt, serviceOf } from './nats.subjects';
-import { OutgoingCalls, type OutgoingMessage } from './outgoing.calls';
+import { OutgoingCalls, type OutgoingMessage, type OutgoingRequest } from './outgoing.calls';
 import type { OutgoingTurn } from './outgoing.turn';
-import { toRequestText } from './request.bundle';
 
 /** With less time left a refused call is late indeed, or would be before it is answered, in milliseconds. */
 const worthAskingMs = 100;
@@ -29,23 +29,12 @@ export class CallTarget {
   }
 }
 
-/** What one call says. */
-export interface Question {
-  readonly request: unknown;
-  readonly timeoutMs: number;
-  /** In milliseconds since the epoch. */
-  readonly deadlineAt: number;
-  readonly requestId: string;
-}
-
-interface PendingCall extends Expiring, Caller {
-  readonly number: number;
+interface PendingCall extends OutgoingRequest, Expiring, Caller {
   readonly target: CallTarget;
-  readonly question: Question;
   /** Calls that have it in common go to the same replica, if one is known and there are several at a time. */
   readonly affinity: string | undefined;
   /** The message that it went in. */
-  sent: OutgoingMessage;
+  sent: OutgoingMessage | undefined;
   /** It was refused as late before. */
   isRepeated: boolean;
 }
@@ -77,25 +66,38 @@ export class NatsCalls {
    * @returns the response that the answer holds.
    * @throws AppError what was answered; `service_unavailable`, `payload_too_large`; `internal_error` for what is no answer.
    */
-  ask<R extends Rpc>(target: CallTarget, question: Question): Promise<ResponseOf<R>> {
+  ask<R extends Rpc>(
+    target: CallTarget,
+    request: RequestOf<R>,
+    options: Required<CallOptions>,
+  ): Promise<ResponseOf<R>> {
+    const { timeoutMs, requestId } = options;
+    const affinity = target.rpc.affinity?.(request);
+    // What comes alone gathers with nothing: it goes with the other calls of its turn, to whichever replica takes them.
+    const isAimed = affinity !== undefined && this.busy.begin(affinity);
     return new Promise((resolve, reject) => {
-      const number = ++this.lastCall;
-      const affinity = target.rpc.affinity?.(question.request);
-      // What comes alone gathers with nothing: it goes with the other calls of its turn, to whichever replica takes them.
-      const isAimed = affinity !== undefined && this.busy.begin(affinity);
-      const replica = isAimed ? this.replicas.of(target.service, affinity) : undefined;
-      const sent = this.send(number, question, target, replica);
-      const expiresAt = performance.now() + question.timeoutMs;
-      const call = { number, target, question, affinity, sent, isRepeated: false, expiresAt, resolve, reject };
-      this.pending.set(number, call);
+      const call: PendingCall = {
+        call: ++this.lastCall,
+        target,
+        request,
+        requestId,
+        affinity,
+        deadlineAt: Date.now() + timeoutMs,
+        expiresAt: performance.now() + timeoutMs,
+        sent: undefined,
+        isRepeated: false,
+        resolve,
+        reject,
+      };
+      this.send(call, isAimed ? this.replicas.of(target.service, affinity) : undefined);
+      this.pending.set(call.call, call);
       this.expiry.watch();
     });
   }
 
-  private send(number: number, question: Question, target: CallTarget, replica?: string): OutgoingMessage {
-    const { deadlineAt, requestId, request } = question;
-    const subject = replica === undefined ? target.subject : aimedAt(target.subject, replica);
-    return this.outgoing.add(subject, replica, toRequestText(number, deadlineAt, requestId, request));
+  private send(call: PendingCall, replica?: string): void {
+    const { subject } = call.target;
+    call.sent = this.outgoing.add(replica === undefined ? subject : aimedAt(subject, replica), replica, call);
   }
 
   private publish(message: OutgoingMessage): void {
@@ -151,10 +153,9 @@ export class NatsCalls {
    * @returns false where the time is over, or it was tried before.
    */
   private askAgain(call: PendingCall): boolean {
-    const { number, question, target, sent } = call;
-    if (call.isRepeated || question.deadlineAt - Date.now() < worthAskingMs) return false;
-    if (sent.clock === this.clock) this.clock++;
-    call.sent = this.send(number, question, target);
+    if (call.isRepeated || call.deadlineAt - Date.now() < worthAskingMs) return false;
+    if (call.sent?.clock === this.clock) this.clock++;
+    this.send(call);
     call.isRepeated = true;
     return true;
   }
@@ -171,10 +172,10 @@ export class NatsCalls {
   /** Nobody has got these calls: those that were aimed at a replica that is gone go to whichever takes them. */
   private unheard(name: string): void {
     for (const call of this.pending.values()) {
-      const { number, question, target, sent } = call;
-      if (sent.name !== name || sent.replica === undefined) continue;
+      const { target, sent } = call;
+      if (sent?.name !== name || sent.replica === undefined) continue;
       this.replicas.lost(target.service, sent.replica);
-      call.sent = this.send(number, question, target);
+      this.send(call);
     }
     this.settle(name, (call) =>
       call.reject(new AppError('service_unavailable', { cause: new Error('Nobody listens') })),
@@ -184,18 +185,18 @@ export class NatsCalls {
   private expire(call: PendingCall): void {
     if (!this.take(call)) return;
     const { target, sent } = call;
-    if (sent.replica !== undefined) this.replicas.lost(target.service, sent.replica);
+    if (sent?.replica !== undefined) this.replicas.lost(target.service, sent.replica);
     call.reject(new AppError('service_unavailable', { cause: new Error(`${target.subject} did not answer in time`) }));
   }
 
   /** Ends the calls of a message. */
   private settle(name: string, how: (call: PendingCall) => void): void {
-    for (const call of this.pending.values()) if (call.sent.name === name && this.take(call)) how(call);
+    for (const call of this.pending.values()) if (call.sent?.name === name && this.take(call)) how(call);
   }
 
   /** @returns false where it is over already. */
-  private take({ number, affinity }: PendingCall): boolean {
-    if (!this.pending.delete(number)) return false;
+  private take({ call, affinity }: PendingCall): boolean {
+    if (!this.pending.delete(call)) return false;
     if (affinity !== undefined) this.busy.end(affinity);
     return true;
   }

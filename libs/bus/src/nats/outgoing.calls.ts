@@ -1,5 +1,5 @@
 import type { OutgoingTurn } from './outgoing.turn';
-import { toRequestBundle } from './request.bundle';
+import { type Sending, toRequestBundle, toRequestText } from './request.bundle';
 import { TextBundle } from './text.bundle';
 
 /** Calls in one message at most: it goes to one replica, and the others should get theirs. */
@@ -7,11 +7,21 @@ const maxCallsPerMessage = 32;
 /** Of one message, in characters. */
 const maxMessageLength = 200_000;
 
+/** One request, without its place in a message. */
+export interface OutgoingRequest {
+  readonly call: number;
+  /** In milliseconds since the epoch. */
+  readonly deadlineAt: number;
+  readonly requestId: string;
+  readonly request: unknown;
+}
+
 /** A message of requests; it is being put together until this turn of the event loop ends. */
-export class OutgoingMessage {
-  private readonly requests = new TextBundle(maxCallsPerMessage, maxMessageLength);
-  /** By which clock of the caller it was sent; of no meaning before. */
+export class OutgoingMessage implements Sending {
+  readonly sentAt = Date.now();
+  /** Of when it leaves, not of when it was begun: a call may just have found out that it is another one. */
   clock = 0;
+  private readonly requests = new TextBundle(maxCallsPerMessage, maxMessageLength);
 
   /**
    * @param name the last word of its reply subject.
@@ -24,12 +34,12 @@ export class OutgoingMessage {
   ) {}
 
   /** @returns false, with nothing done, when it is full. */
-  add(request: string): boolean {
-    return this.requests.add(request);
+  add({ call, deadlineAt, requestId, request }: OutgoingRequest): boolean {
+    return this.requests.add(toRequestText(call, deadlineAt - this.sentAt, requestId, request));
   }
 
   text(): string {
-    return toRequestBundle({ sentAt: Date.now(), clock: this.clock }, this.requests.parts);
+    return toRequestBundle(this, this.requests.parts);
   }
 }
 
@@ -45,7 +55,7 @@ export class OutgoingCalls {
   ) {}
 
   /** @returns the message that the request goes in. */
-  add(subject: string, replica: string | undefined, request: string): OutgoingMessage {
+  add(subject: string, replica: string | undefined, request: OutgoingRequest): OutgoingMessage {
     const present = this.messages.get(subject);
     if (present?.add(request)) return present;
     const next = new OutgoingMessage(subject, String(++this.last), replica);

@@ -1,13 +1,13 @@
 /** What the requests of one message have in common. */
 export interface Sending {
-  /** By the caller's clock, as the deadlines: milliseconds since the epoch. */
+  /** By the caller's clock: milliseconds since the epoch. */
   readonly sentAt: number;
   /** 0, and one more each time that the caller finds its clock to be another one than those who answer think. */
   readonly clock: number;
 }
 
-/** A request on the wire; `call` tells which one an answer is for. `deadlineAt` is in milliseconds since the epoch. */
-export type NumberedRequest = readonly [call: number, deadlineAt: number, requestId: string, request: unknown];
+/** A request on the wire; `call` tells which one an answer is for. The caller waits for `leftMs` from when it was sent. */
+export type NumberedRequest = readonly [call: number, leftMs: number, requestId: string, request: unknown];
 
 /** Requests that share a message. */
 export interface RequestBundle extends Sending {
@@ -15,8 +15,8 @@ export interface RequestBundle extends Sending {
 }
 
 /** A request as it stands in a message. */
-export function toRequestText(...request: NumberedRequest): string {
-  return JSON.stringify(request);
+export function toRequestText(call: number, leftMs: number, requestId: string, request: unknown): string {
+  return `[${call},${leftMs},${JSON.stringify(requestId)},${JSON.stringify(request)}]`;
 }
 
 /** A message of requests: a JSON array of when it was sent, by which clock, and the requests. */
