@@ -10,8 +10,9 @@ export class RawJson<T> {
     private content: { readonly value: T } | undefined,
   ) {}
 
-  static of<T>(value: T): RawJson<T> {
-    return new RawJson<T>(undefined, { value });
+  /** @param text the value's JSON, where that is known. */
+  static of<T>(value: T, text?: string): RawJson<T> {
+    return new RawJson<T>(text, { value });
   }
 
   /** @param text JSON of our own making: it is not looked at before somebody asks for the value. */

@@ -9,6 +9,7 @@ import type { MessageDraft } from './message.draft';
 import { toMessageCreated, toMessageView, toNewMessageView } from './message.mapper';
 import { isSameRequest } from './message.policy';
 import { impliedReceipts, type SentMessage } from './message-reading.policy';
+import { newMessageText } from './new-message.text';
 import {
   type AcceptedRow,
   type FirstMessageRow,
@@ -71,7 +72,8 @@ export class MessageWriter {
       const draft = drafts[i];
       if (draft === undefined) return;
       if (row.verdict === 'accepted') {
-        const message = RawJson.of(toNewMessageView(draft, row));
+        const view = toNewMessageView(draft, row);
+        const message = RawJson.of(view, newMessageText(view));
         messages.push(message);
         sent.push(toSentMessage(draft, row));
         outboxId = row.outbox_id;
