@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import {
   type ConversationId,
+  type MessageId,
   type MessageView,
   type RequestOf,
   type SendMessage,
@@ -247,6 +249,26 @@ describe('refusals', () => {
       [3, 'd'],
       [4, 'e'],
     ]);
+  });
+
+  it.each<[string, Partial<RequestOf<typeof SendMessage>>]>([
+    ['an id that is none', { conversationId: 'seven' as ConversationId }],
+    ['an id beyond bigint', { conversationId: '9223372036854775808' as ConversationId }],
+    ['a user with a NUL', { senderId: 'a\0b' as UserId }],
+    ['a key with a NUL', { key: byClient('k\0') }],
+    ['a key beyond what an index holds', { key: byClient(randomBytes(8_000).toString('hex')) }],
+    ['a reply to an id that is none', { replyToId: '1.5' as MessageId }],
+    ['metadata with a NUL', { metadata: { a: '\0' } }],
+  ])('refuses what no gateway lets pass, alone: %s', async (_, wrong) => {
+    const { id } = await scene.conversation([alice, bob]);
+    const service = here.get(MessageService);
+    const deadlineAt = Date.now() + 5_000;
+    const sends = [{ content: 'a' }, wrong, { content: 'b' }].map((fields) =>
+      service.send(aSend({ conversationId: id, ...fields }), deadlineAt),
+    );
+    expect(await codeOf(sends[1] as Promise<unknown>)).toBe('validation_failed');
+    await Promise.all([sends[0], sends[2]]);
+    expect((await stored(id)).map((row) => row.content)).toEqual(['a', 'b']);
   });
 
   it('writes nothing after the deadline', async () => {

@@ -117,7 +117,11 @@ export class MessageService {
 
   /** A repetition of what was stored when the sender still might is answered all the same. */
   private async recover(message: RequestedMessage, error: unknown): Promise<SendResult> {
-    const first = isRefusal(error) ? await this.findFirst(message) : undefined;
+    if (!isRefusal(error)) throw error;
+    const first = await this.findFirst(message).catch((failure: unknown) => {
+      // Where the database refuses the question, too, nothing can be stored under such a key.
+      throw failure instanceof AppError ? failure : error;
+    });
     if (!first || !isSameRequest(first.request_hash, message)) throw error;
     return { message: RawJson.of(toMessageView(first)), duplicate: true };
   }
@@ -130,6 +134,6 @@ export class MessageService {
 
 const refusals = new Set<ErrorKind>(['forbidden', 'not_found', 'invalid']);
 
-function isRefusal(error: unknown): boolean {
+function isRefusal(error: unknown): error is AppError {
   return error instanceof AppError && refusals.has(error.kind);
 }
