@@ -1,6 +1,7 @@
 import pg from 'pg';
 
 const timestamptz: number = pg.types.builtins.TIMESTAMPTZ;
+const int8: number = pg.types.builtins.INT8;
 
 /** What PostgreSQL writes for a time when the session's zone is UTC: `2026-01-20 10:00:00.12+00`. */
 const utcText = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(\.\d+)?\+00$/;
@@ -23,8 +24,12 @@ function parseForeignTimestamp(text: string): string {
 
 type Parse = (text: string) => unknown;
 
+/** There are several in each row of a batch, and the library looks at each digit only to leave it as it is. */
+const asItIs: Parse = (text) => text;
+
 function getTypeParser(oid: number, format: 'text' | 'binary' = 'text'): Parse {
-  if (oid === timestamptz && format === 'text') return parseTimestamp;
+  if (format === 'text' && oid === timestamptz) return parseTimestamp;
+  if (format === 'text' && oid === int8) return asItIs;
   return pg.types.getTypeParser(oid, format) as Parse;
 }
 
