@@ -2,46 +2,41 @@
  * The write batch: who may, gets the next numbers of its conversation; all in one statement.
  *
  * - `locked` takes the conversations' rows in id order, as every writer of a conversation does first. What it reads of
- *   them is their latest version.
- * - `sender` locks the senders' rows: a plain read would see them as they were before the wait for the conversation, and a
- *   message of somebody who was removed meanwhile would slip in.
- * - `judged` decides, lastly by whether the key is that of a message that waits for its time; `accepted` puts the rest in order; `bumped` moves the conversations' counters by that many.
+ *   them is their latest version: nobody else moves their counters before this commits.
+ * - `judged` takes the drafts up when all conversations are locked (`HAVING` asks for the last one), and locks the
+ *   senders' rows: a plain read would see them as they were before the wait for the conversation, and a message of
+ *   somebody who was removed meanwhile would slip in. It decides, lastly by whether the key is that of a message that
+ *   waits for its time. `refusal` is NULL of those that are to be stored.
+ * - `accepted` puts these in order, and allots to each its seq, its rev and its id; `bumped` moves the conversations'
+ *   counters by their number.
  * - Sending is reading: `cursors` takes the sender's own along.
  * - One outbox row points at everything that was stored.
  *
  * Most batches hold nothing but plain messages, and pay for nothing else. The `rich` one does more:
  *
- * - `root` locks the messages that start the drafts' threads, as `sender` does and for the same reason.
+ * - `judged` locks the messages that start the drafts' threads, as it does the senders and for the same reason.
  * - `threads` counts the replies on them, and gives each the `rev` of its newest reply: one event tells of both. The update
  *   starts from the rows' latest versions, whatever the snapshot holds.
  * - `named` and `held` say whom the messages mention and what is attached; a file that is in a message already fails the
  *   statement by its primary key.
  *
- * Lookups are LATERAL with OFFSET 0, and updates name the conversations once more, so that the plan stays one of index
- * lookups whatever the statistics say. `is_accepted` is a column of its own because the planner expects one row of a
- * comparison with a text, and would join the batch with itself row by row.
+ * What the statement costs is rows passed from step to step, so the drafts are joined once, and what is answered is what
+ * `accepted` and `judged` hold already. The plan is one of index lookups whatever the statistics say, and is made once:
+ *
+ * - Lookups are LATERAL with OFFSET 0, or in a CASE that few rows get to.
+ * - Of `refusal IS NULL` the planner expects one row: it looks up by index what is to be updated. It would also join the
+ *   batch with itself row by row, which therefore nothing does.
+ * - A sub-select hides the length of an array from the planner. It would find a plan for the few rows of this batch
+ *   cheaper than the one for any batch, each time, and to plan costs more than to write ten messages.
  */
 const statement = (more: Additions) => `
-WITH ${[
-  input(more),
-  locked,
-  sender,
-  ...more.beforeJudgement,
-  judged(more),
-  accepted,
-  bumped,
-  stored(more),
-  cursors(more),
-  ...more.writes,
-  announced,
-].join(',\n')}
+WITH ${[locked, judged(more), accepted, bumped, stored(more), cursors(more), ...more.writes, announced].join(',\n')}
 ${answer}`;
 
 /** What a statement holds beside, by where it goes. */
 interface Additions {
   readonly inputTypes: string;
   readonly inputNames: string;
-  readonly beforeJudgement: readonly string[];
   readonly judgedColumns: string;
   readonly judgedTables: string;
   readonly verdict: string;
@@ -52,61 +47,52 @@ interface Additions {
   readonly writes: readonly string[];
 }
 
-const input = (more: Additions) => `input AS MATERIALIZED (
-  SELECT i.*
-  FROM unnest(
-    $1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[]${more.inputTypes}
-  ) WITH ORDINALITY AS i (
-    conversation_id, sender_id, idempotency_key, request_hash, content, message_type, reply_to_id, metadata${more.inputNames}, ord
-  )
-)`;
-
 const locked = `locked AS MATERIALIZED (
-  SELECT c.id, c.posting, c.deleted_at, c.participant_count
-  FROM conversations c
-  WHERE c.id = ANY ($9::bigint[])
-  ORDER BY c.id
-  FOR NO KEY UPDATE OF c SKIP LOCKED
+  SELECT c.*
+  FROM (SELECT w.id FROM unnest((SELECT $9::bigint[])) AS w (id) ORDER BY w.id) w
+  CROSS JOIN LATERAL (
+    SELECT c.id, c.posting, c.deleted_at, c.participant_count, c.last_seq, c.rev, c.last_message_at
+    FROM conversations c
+    WHERE c.id = w.id
+    OFFSET 0
+    FOR NO KEY UPDATE OF c SKIP LOCKED
+  ) c
 )`;
 
-const sender = `sender AS MATERIALIZED (
-  SELECT i.ord, p.role, p.is_muted, p.is_blocked, p.left_at, p.last_read_seq, u.display_name, u.avatar_url
-  FROM input i
-  JOIN locked l ON l.id = i.conversation_id
-  CROSS JOIN LATERAL (
-    SELECT p.role, p.is_muted, p.is_blocked, p.left_at, p.last_read_seq
-    FROM participants p
-    WHERE p.conversation_id = l.id AND p.user_id = i.sender_id
-    OFFSET 0
-    FOR NO KEY UPDATE OF p
-  ) p
-  CROSS JOIN LATERAL (SELECT u.display_name, u.avatar_url FROM users u WHERE u.id = i.sender_id OFFSET 0) u
-)`;
+const input = (more: Additions) => `
+    SELECT i.*, held.now
+    FROM (
+      SELECT date_trunc('milliseconds', clock_timestamp()) AS now FROM locked HAVING count(*) >= 0
+    ) held
+    CROSS JOIN unnest(
+      (SELECT $1::bigint[]), $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
+      $8::text[]${more.inputTypes}
+    ) WITH ORDINALITY AS i (
+      conversation_id, sender_id, idempotency_key, request_hash, content, message_type, reply_to_id,
+      metadata${more.inputNames}, ord
+    )
+    OFFSET 0`;
 
 const judged = (more: Additions) => `judged AS MATERIALIZED (
-  SELECT i.*, s.display_name, s.avatar_url, s.last_read_seq, l.participant_count, r.content AS reply_to_content,${more.judgedColumns}
-    v.verdict, v.verdict = 'accepted' AS is_accepted
-  FROM input i
-  LEFT JOIN locked l ON l.id = i.conversation_id
-  LEFT JOIN sender s ON s.ord = i.ord
-  ${more.judgedTables}
-  LEFT JOIN LATERAL (
-    SELECT m.id, CASE WHEN m.deleted_at IS NULL THEN m.content ELSE '' END AS content
-    FROM messages m
-    WHERE i.reply_to_id IS NOT NULL AND m.id = i.reply_to_id AND m.conversation_id = i.conversation_id
-    OFFSET 0
-  ) r ON true
-  CROSS JOIN LATERAL (
-    SELECT CASE
+  SELECT i.*, l.last_seq, l.rev AS last_rev, greatest(i.now, l.last_message_at) AS at, l.participant_count,
+    p.last_read_seq, u.display_name, u.avatar_url,${more.judgedColumns}
+    CASE WHEN i.reply_to_id IS NOT NULL THEN (
+      SELECT CASE WHEN m.deleted_at IS NULL THEN m.content ELSE '' END
+      FROM messages m
+      WHERE m.id = i.reply_to_id AND m.conversation_id = i.conversation_id
+    ) END AS reply_to_content,
+    CASE
       WHEN l.id IS NULL AND (
         SELECT c.deleted_at IS NULL FROM conversations c WHERE c.id = i.conversation_id
       ) THEN 'skipped'
       WHEN l.id IS NULL OR l.deleted_at IS NOT NULL THEN 'conversation_not_found'
-      WHEN s.ord IS NULL OR s.left_at IS NOT NULL THEN 'not_a_participant'
-      WHEN s.is_muted THEN 'participant_muted'
-      WHEN s.is_blocked THEN 'user_blocked'
-      WHEN l.posting = 'moderators' AND s.role = 'participant' THEN 'posting_restricted'
-      WHEN i.reply_to_id IS NOT NULL AND r.id IS NULL THEN 'reply_target_not_found'
+      WHEN p.role IS NULL OR p.left_at IS NOT NULL THEN 'not_a_participant'
+      WHEN p.is_muted THEN 'participant_muted'
+      WHEN p.is_blocked THEN 'user_blocked'
+      WHEN l.posting = 'moderators' AND p.role = 'participant' THEN 'posting_restricted'
+      WHEN i.reply_to_id IS NOT NULL AND (
+        SELECT m.id FROM messages m WHERE m.id = i.reply_to_id AND m.conversation_id = i.conversation_id
+      ) IS NULL THEN 'reply_target_not_found'
       ${more.verdict}
       WHEN ${more.isUnscheduled}(
         SELECT true
@@ -115,40 +101,49 @@ const judged = (more: Additions) => `judged AS MATERIALIZED (
           AND w.idempotency_key = i.idempotency_key
         LIMIT 1
       ) THEN 'idempotency_mismatch'
-      ELSE 'accepted'
-    END AS verdict
+    END AS refusal
+  FROM (${input(more)}
+  ) i
+  LEFT JOIN locked l ON l.id = i.conversation_id
+  LEFT JOIN LATERAL (
+    SELECT p.role, p.is_muted, p.is_blocked, p.left_at, p.last_read_seq
+    FROM participants p
+    WHERE p.conversation_id = l.id AND p.user_id = i.sender_id
     OFFSET 0
-  ) v
+    FOR NO KEY UPDATE OF p
+  ) p ON true
+  LEFT JOIN LATERAL (SELECT u.display_name, u.avatar_url FROM users u WHERE u.id = i.sender_id OFFSET 0) u ON true
+  ${more.judgedTables}
 )`;
 
+/** The id comes from the column's own sequence, after the order is clear: within a conversation ids rise with seq. */
 const accepted = `accepted AS MATERIALIZED (
-  SELECT j.*, row_number() OVER (PARTITION BY j.conversation_id ORDER BY j.ord) AS place
-  FROM judged j
-  WHERE j.is_accepted
+  SELECT j.*, j.last_seq + j.place AS seq, j.last_rev + j.place AS rev, nextval('messages_id_seq') AS id
+  FROM (
+    SELECT j.*, row_number() OVER (PARTITION BY j.conversation_id ORDER BY j.ord) AS place
+    FROM judged j
+    WHERE j.refusal IS NULL
+  ) j
 )`;
 
 const bumped = `bumped AS (
   UPDATE conversations c
-  SET last_seq = c.last_seq + n.added,
-    rev = c.rev + n.added,
-    last_message_at = greatest(date_trunc('milliseconds', clock_timestamp()), c.last_message_at)
-  FROM (SELECT a.conversation_id, count(*) AS added FROM accepted a GROUP BY a.conversation_id) n
-  WHERE c.id = n.conversation_id AND c.id = ANY ($9::bigint[])
-  RETURNING c.id, n.added, c.last_seq - n.added AS base_seq, c.rev - n.added AS base_rev, c.last_message_at AS at
+  SET last_seq = c.last_seq + n.added, rev = c.rev + n.added, last_message_at = n.at
+  FROM (
+    SELECT a.conversation_id, count(*) AS added, max(a.at) AS at FROM accepted a GROUP BY a.conversation_id
+  ) n
+  WHERE c.id = n.conversation_id
+  RETURNING c.id, n.added, c.last_seq - n.added AS base_seq, c.rev - n.added AS base_rev
 )`;
 
 const stored = (more: Additions) => `stored AS (
   INSERT INTO messages (
-    conversation_id, seq, rev, created_rev, sender_id, idempotency_key, request_hash,
+    conversation_id, seq, id, rev, created_rev, sender_id, idempotency_key, request_hash,
     content, message_type, reply_to_id, metadata, created_at, updated_at${more.storedColumns}
   )
-  SELECT a.conversation_id, b.base_seq + a.place, b.base_rev + a.place, b.base_rev + a.place, a.sender_id,
-    a.idempotency_key, decode(a.request_hash, 'hex'), a.content, a.message_type, a.reply_to_id, a.metadata::jsonb,
-    b.at, b.at${more.storedValues}
+  SELECT a.conversation_id, a.seq, a.id, a.rev, a.rev, a.sender_id, a.idempotency_key, decode(a.request_hash, 'hex'),
+    a.content, a.message_type, a.reply_to_id, a.metadata::jsonb, a.at, a.at${more.storedValues}
   FROM accepted a
-  JOIN bumped b ON b.id = a.conversation_id
-  ORDER BY a.conversation_id, a.place
-  RETURNING conversation_id, seq, id
 )`;
 
 const cursors = (more: Additions) => `cursors AS (
@@ -157,14 +152,12 @@ const cursors = (more: Additions) => `cursors AS (
     last_read_at = own.at,
     last_delivered_seq = greatest(p.last_delivered_seq, own.seq)
   FROM (
-    SELECT a.conversation_id, a.sender_id, max(b.base_seq + a.place) AS seq, max(b.at) AS at
+    SELECT a.conversation_id, a.sender_id, max(a.seq) AS seq, max(a.at) AS at
     FROM accepted a
-    JOIN bumped b ON b.id = a.conversation_id
     ${more.isReading}
     GROUP BY a.conversation_id, a.sender_id
   ) own
   WHERE p.conversation_id = own.conversation_id AND p.user_id = own.sender_id
-    AND p.conversation_id = ANY ($9::bigint[])
 )`;
 
 const announced = `announced AS (
@@ -175,29 +168,24 @@ const announced = `announced AS (
   RETURNING id
 )`;
 
-const answer = `SELECT j.verdict, m.id, m.seq, b.base_rev + a.place AS rev, b.at AS created_at,
-  j.display_name AS sender_name, j.avatar_url AS sender_avatar_url, j.reply_to_content,
-  j.last_read_seq AS sender_read_seq, j.participant_count,
+const answer = `SELECT a.ord::int4 AS place, 'accepted' AS verdict, a.id, a.seq, a.rev, a.at AS created_at,
+  a.display_name AS sender_name, a.avatar_url AS sender_avatar_url, a.reply_to_content,
+  a.last_read_seq AS sender_read_seq, a.participant_count,
   (SELECT o.id FROM announced o) AS outbox_id
+FROM accepted a
+UNION ALL
+SELECT j.ord::int4, j.refusal, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 FROM judged j
-LEFT JOIN accepted a ON a.ord = j.ord
-LEFT JOIN bumped b ON b.id = a.conversation_id
-LEFT JOIN stored m ON m.conversation_id = a.conversation_id AND m.seq = b.base_seq + a.place
-ORDER BY j.ord`;
+WHERE j.refusal IS NOT NULL`;
 
-const root = `root AS MATERIALIZED (
-  SELECT i.ord, t.seq
-  FROM input i
-  JOIN locked l ON l.id = i.conversation_id
-  CROSS JOIN LATERAL (
+const root = `LEFT JOIN LATERAL (
     SELECT t.seq
     FROM messages t
     WHERE i.thread_root_id IS NOT NULL AND t.id = i.thread_root_id AND t.conversation_id = l.id
       AND t.deleted_at IS NULL AND t.thread_root_id IS NULL
     OFFSET 0
     FOR NO KEY UPDATE OF t
-  ) t
-)`;
+  ) t ON true`;
 
 /** Users that a thread's root names, the first to reply first. */
 const maxRepliers = 50;
@@ -216,36 +204,32 @@ const threads = `threads AS (
       ) one
     ) END
   FROM (
-    SELECT a.conversation_id, a.root_seq, count(*) AS added, max(b.at) AS at, max(b.base_rev + a.place) AS rev,
+    SELECT a.conversation_id, a.root_seq, count(*) AS added, max(a.at) AS at, max(a.rev) AS rev,
       array_agg(a.sender_id ORDER BY a.place) AS replier_ids
     FROM accepted a
-    JOIN bumped b ON b.id = a.conversation_id
     WHERE a.root_seq IS NOT NULL
     GROUP BY a.conversation_id, a.root_seq
   ) r
-  WHERE m.conversation_id = r.conversation_id AND m.seq = r.root_seq AND m.conversation_id = ANY ($9::bigint[])
+  WHERE m.conversation_id = r.conversation_id AND m.seq = r.root_seq
 )`;
 
 const named = `named AS (
   INSERT INTO mentions (conversation_id, user_id, seq)
-  SELECT a.conversation_id, n.user_id, b.base_seq + a.place
+  SELECT a.conversation_id, n.user_id, a.seq
   FROM accepted a
-  JOIN bumped b ON b.id = a.conversation_id
   CROSS JOIN LATERAL jsonb_array_elements_text(a.mention_rows::jsonb) AS n (user_id)
 )`;
 
 const held = `held AS (
   INSERT INTO attachments (file_id, conversation_id, seq, position, kind, view)
-  SELECT f.view ->> 'id', a.conversation_id, b.base_seq + a.place, f.place - 1, f.view ->> 'kind', f.view
+  SELECT f.view ->> 'id', a.conversation_id, a.seq, f.place - 1, f.view ->> 'kind', f.view
   FROM accepted a
-  JOIN bumped b ON b.id = a.conversation_id
   CROSS JOIN LATERAL jsonb_array_elements(a.attachments::jsonb) WITH ORDINALITY AS f (view, place)
 )`;
 
 const nothing: Additions = {
   inputTypes: '',
   inputNames: '',
-  beforeJudgement: [],
   judgedColumns: '',
   judgedTables: '',
   verdict: '',
@@ -261,9 +245,8 @@ const rich: Additions = {
     $13::text[], $14::boolean[]`,
   inputNames: `, thread_root_id, mentions, mention_rows,
     attachments, is_scheduled`,
-  beforeJudgement: [root],
   judgedColumns: ' t.seq AS root_seq,',
-  judgedTables: ' LEFT JOIN root t ON t.ord = i.ord',
+  judgedTables: root,
   verdict: `WHEN i.thread_root_id IS NOT NULL AND t.seq IS NULL THEN 'thread_root_not_found'`,
   isUnscheduled: 'NOT i.is_scheduled AND ',
   storedColumns: ', thread_root_id, mentions, attachment_count, is_scheduled',

@@ -62,10 +62,10 @@ export class MessageRepository {
    * @throws the database's error, with nothing stored: among others 23505 where one of the keys was used before, or one of
    *   the files ({@link isFileTaken}); AppError `service_unavailable` with the outcome unknown.
    */
-  insert(drafts: readonly MessageDraft[], isPatient: boolean): Promise<InsertedRow[]> {
+  async insert(drafts: readonly MessageDraft[], isPatient: boolean): Promise<InsertedRow[]> {
     const hasRich = drafts.some(isRich);
     const { name, text } = insertMessages[hasRich ? 'rich' : 'plain'][isPatient ? 'patient' : 'skipping'];
-    return this.database.query<InsertedRow>(name, text, [
+    const rows = await this.database.query<InsertedRow & { readonly place: number }>(name, text, [
       drafts.map((draft) => draft.conversationId),
       drafts.map((draft) => draft.senderId),
       drafts.map((draft) => draft.idempotencyKey),
@@ -77,6 +77,9 @@ export class MessageRepository {
       [...new Set(drafts.map((draft) => draft.conversationId))],
       ...(hasRich ? richValues(drafts) : []),
     ]);
+    const inOrder = new Array<InsertedRow>(rows.length);
+    for (const row of rows) inOrder[row.place - 1] = row;
+    return inOrder;
   }
 
   /** The messages that were stored under the drafts' keys before, as they are now. */
