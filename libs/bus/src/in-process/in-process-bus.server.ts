@@ -37,9 +37,9 @@ export class InProcessBusServer extends BusServer {
   run(subject: string, request: unknown, context: RpcContext, respond: (answer: AnswerEnvelope) => void): boolean {
     const dispatcher = this.open.get(subject);
     if (!dispatcher) return false;
-    this.calls.add(context);
+    const call = this.calls.add(context);
     dispatcher.run(request, context, (answer) => {
-      this.calls.delete(context);
+      this.calls.delete(call);
       respond(answer);
     });
     return true;

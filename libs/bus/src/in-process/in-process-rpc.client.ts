@@ -5,10 +5,13 @@ import { AppError } from '@parley/errors';
 import { type Expiring, ExpirySweep } from '../rpc/expiry.sweep';
 import { type CallOptions, RpcClient } from '../rpc/rpc.client';
 import { type AnswerEnvelope, type Caller, give } from '../rpc/rpc.envelope';
+import { SlotMap } from '../rpc/slot.map';
 import { InProcessBusServer } from './in-process-bus.server';
 import { inProcessOptions, type InProcessOptions, transfer } from './in-process.options';
 
 interface PendingCall extends Expiring, Caller {
+  /** Among those that are pending. */
+  key: number;
   readonly rpc: Rpc;
 }
 
@@ -18,7 +21,7 @@ interface PendingCall extends Expiring, Caller {
  */
 @Injectable()
 export class InProcessRpcClient extends RpcClient {
-  private readonly pending = new Set<PendingCall>();
+  private readonly pending = new SlotMap<PendingCall>();
   private readonly expiry = new ExpirySweep(this.pending, (call) => this.expire(call));
 
   constructor(
@@ -33,10 +36,10 @@ export class InProcessRpcClient extends RpcClient {
     const context = { deadlineAt: Date.now() + timeoutMs, requestId };
     return new Promise((resolve, reject) => {
       const given = transfer(request, this.options)();
-      const call = { rpc, expiresAt: performance.now() + timeoutMs, resolve, reject };
-      this.pending.add(call);
+      const call: PendingCall = { key: 0, rpc, expiresAt: performance.now() + timeoutMs, resolve, reject };
+      call.key = this.pending.add(call);
       const isHeard = this.server.run(rpc.subject, given, context, (answer) => {
-        if (this.pending.delete(call)) this.answered(call, answer);
+        if (this.pending.delete(call.key)) this.answered(call, answer);
       });
       if (isHeard) this.expiry.watch();
       else this.fail(call, `Nobody answers ${rpc.subject}`);
@@ -61,7 +64,7 @@ export class InProcessRpcClient extends RpcClient {
   }
 
   private fail(call: PendingCall, why: string): void {
-    this.pending.delete(call);
+    this.pending.delete(call.key);
     call.reject(new AppError('service_unavailable', { cause: new Error(why) }));
   }
 }

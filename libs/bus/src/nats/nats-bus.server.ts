@@ -73,9 +73,9 @@ export class NatsBusServer extends BusServer {
     const sentAt = bundle.sentAt + this.clocks.aheadOf(caller, bundle);
     for (const [call, leftMs, requestId, request] of bundle.requests) {
       const context = { deadlineAt: sentAt + leftMs, requestId };
-      this.calls.add(context);
+      const running = this.calls.add(context);
       dispatcher.run(request, context, (answer) => {
-        this.calls.delete(context);
+        this.calls.delete(running);
         answers.add(caller, call, answer, dispatcher.rpc.rawField);
       });
     }

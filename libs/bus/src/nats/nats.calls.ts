@@ -3,6 +3,7 @@ import { createInbox, type Msg, type NatsConnection } from '@nats-io/transport-n
 import { AppError } from '@parley/errors';
 import type { RequestOf, ResponseOf, Rpc } from '@parley/contracts';
 import { type Expiring, ExpirySweep } from '../rpc/expiry.sweep';
+import { SlotMap } from '../rpc/slot.map';
 import type { CallOptions } from '../rpc/rpc.client';
 import { type AnswerEnvelope, type Caller, give, isAnswer } from '../rpc/rpc.envelope';
 import { answersName, readAnswerLine, readAnswerLines, replicaOf } from './answer.line';
@@ -30,6 +31,8 @@ export class CallTarget {
 }
 
 interface PendingCall extends OutgoingRequest, Expiring, Caller {
+  /** Its key among those that are pending, which the answer names. */
+  call: number;
   readonly target: CallTarget;
   /** Calls that have it in common go to the same replica, if one is known and there are several at a time. */
   readonly affinity: string | undefined;
@@ -46,12 +49,11 @@ interface PendingCall extends OutgoingRequest, Expiring, Caller {
 export class NatsCalls {
   private readonly logger = new Logger(NatsCalls.name);
   private readonly inbox = createInbox();
-  private readonly pending = new Map<number, PendingCall>();
+  private readonly pending = new SlotMap<PendingCall>();
   private readonly expiry = new ExpirySweep(this.pending, (call) => this.expire(call));
   private readonly outgoing: OutgoingCalls;
   private readonly replicas = new NatsReplicas();
   private readonly busy = new BusyKeys();
-  private lastCall = 0;
   private clock = 0;
 
   constructor(
@@ -77,7 +79,7 @@ export class NatsCalls {
     const isAimed = affinity !== undefined && this.busy.begin(affinity);
     return new Promise((resolve, reject) => {
       const call: PendingCall = {
-        call: ++this.lastCall,
+        call: 0,
         target,
         request,
         requestId,
@@ -89,8 +91,8 @@ export class NatsCalls {
         resolve,
         reject,
       };
+      call.call = this.pending.add(call);
       this.send(call, isAimed ? this.replicas.of(target.service, affinity) : undefined);
-      this.pending.set(call.call, call);
       this.expiry.watch();
     });
   }

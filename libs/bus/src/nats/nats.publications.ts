@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { createInbox, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import type { AppError } from '@parley/errors';
+import { SlotMap } from '../rpc/slot.map';
 import { natsFailure } from './nats.errors';
 import type { OutgoingTurn } from './outgoing.turn';
 
@@ -36,8 +37,7 @@ interface PendingPublication {
 export class NatsPublications {
   private readonly logger = new Logger(NatsPublications.name);
   private readonly inbox = createInbox();
-  private readonly pending = new Map<string, PendingPublication>();
-  private last = 0;
+  private readonly pending = new SlotMap<PendingPublication>();
 
   constructor(
     private readonly connection: NatsConnection,
@@ -53,17 +53,16 @@ export class NatsPublications {
    *   ({@link NoStreamError} as the cause where there is none) or does not say so in time: then it may have it all the same.
    */
   store(publication: Publication): Promise<void> {
-    const name = String(++this.last);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.take(name)?.reject(natsFailure(new Error(`The stream did not confirm in ${publication.timeoutMs} ms`)));
       }, publication.timeoutMs);
-      this.pending.set(name, { timer, resolve, reject });
+      const name = this.pending.add({ timer, resolve, reject });
       this.turn.add(() => this.send(name, publication));
     });
   }
 
-  private send(name: string, { subject, text, id }: Publication): void {
+  private send(name: number, { subject, text, id }: Publication): void {
     const identified = headers();
     identified.set(idHeader, id);
     try {
@@ -78,14 +77,14 @@ export class NatsPublications {
       this.logger.error({ msg: 'Confirmations cannot be heard', err: error });
       return;
     }
-    const publication = this.take(message.subject.slice(this.inbox.length + 1));
+    const publication = this.take(Number(message.subject.slice(this.inbox.length + 1)));
     if (!publication) return;
     const failure = failureIn(message);
     if (failure) publication.reject(natsFailure(failure));
     else publication.resolve();
   }
 
-  private take(name: string): PendingPublication | undefined {
+  private take(name: number): PendingPublication | undefined {
     const publication = this.pending.get(name);
     if (!publication) return undefined;
     this.pending.delete(name);

@@ -1,5 +1,4 @@
 import { CallsInFlight } from './calls-in-flight';
-import type { RpcContext } from './rpc.handler';
 
 describe('the end of calls in flight', () => {
   let calls: CallsInFlight;
@@ -12,11 +11,7 @@ describe('the end of calls in flight', () => {
   });
   afterEach(() => jest.useRealTimers());
 
-  const begin = (timeoutMs: number): RpcContext => {
-    const call = { deadlineAt: Date.now() + timeoutMs, requestId: 'r' };
-    calls.add(call);
-    return call;
-  };
+  const begin = (timeoutMs: number): number => calls.add({ deadlineAt: Date.now() + timeoutMs, requestId: 'r' });
   const wait = (): void => {
     void calls.settled().then(() => (isSettled = true));
   };

@@ -1,19 +1,21 @@
 import type { RpcContext } from './rpc.handler';
+import { SlotMap } from './slot.map';
 
 /** No timer waits for longer, in milliseconds. */
 const maxDelayMs = 2 ** 31 - 1;
 
 /** The calls that handlers work on. */
 export class CallsInFlight {
-  private readonly calls = new Set<RpcContext>();
+  private readonly calls = new SlotMap<RpcContext>();
   private ended: () => void = () => undefined;
 
-  add(call: RpcContext): void {
-    this.calls.add(call);
+  /** @returns what names it when it is answered. */
+  add(call: RpcContext): number {
+    return this.calls.add(call);
   }
 
   /** The call is answered. */
-  delete(call: RpcContext): void {
+  delete(call: number): void {
     this.calls.delete(call);
     this.ended();
   }
@@ -22,7 +24,7 @@ export class CallsInFlight {
   async settled(): Promise<void> {
     for (;;) {
       const now = Date.now();
-      const deadlines = [...this.calls].flatMap(({ deadlineAt }) => (deadlineAt > now ? [deadlineAt] : []));
+      const deadlines = [...this.calls.values()].flatMap(({ deadlineAt }) => (deadlineAt > now ? [deadlineAt] : []));
       if (deadlines.length === 0) return;
       await this.nextEnd(Math.min(maxDelayMs, ...deadlines.map((deadlineAt) => deadlineAt - now)));
     }

@@ -16,6 +16,12 @@ const maxSkips = 3;
 /** Between two tries at a conversation that another process holds: about as long as a batch takes. */
 const skipDelayMs = { min: 1, max: 4 };
 
+/**
+ * Lanes that are kept though nothing waits in them. To make and forget one for each send would let the map of them make a new
+ * table every few sends, and V8's old tables keep what they held until the next full collection.
+ */
+const maxAtRest = 10_000;
+
 /** Sends that wait at most; more would not be written before their callers give up. */
 const maxWaiting = 20_000;
 
@@ -31,6 +37,8 @@ export class MessageBatcher {
   private readonly ready = new Set<MessageLane>();
   /** Lanes whose conversation is to be waited for. */
   private readonly patient = new Set<MessageLane>();
+  /** Lanes that are not at rest. */
+  private busyLanes = 0;
   private inFlight = 0;
   private isWaiting = false;
   private waiting = 0;
@@ -59,16 +67,26 @@ export class MessageBatcher {
   /** Takes no more sends, and resolves when all that it took are written. */
   async close(): Promise<void> {
     this.isClosed = true;
-    if (this.lanes.size > 0) await new Promise<void>((resolve) => (this.whenIdle = resolve));
+    if (this.busyLanes > 0) await new Promise<void>((resolve) => (this.whenIdle = resolve));
   }
 
-  /** A new lane is ready; one that exists is ready already, in a batch, or at rest. */
+  /** One that was at rest is ready; another is ready already, in a batch, or waits for its conversation. */
   private laneOf(conversationId: string): MessageLane {
-    const present = this.lanes.get(conversationId);
-    if (present) return present;
+    const lane = this.lanes.get(conversationId) ?? this.addLane(conversationId);
+    if (lane.isAtRest) {
+      lane.isAtRest = false;
+      this.busyLanes++;
+      this.ready.add(lane);
+    }
+    return lane;
+  }
+
+  private addLane(conversationId: string): MessageLane {
+    if (this.lanes.size - this.busyLanes >= maxAtRest) {
+      for (const [id, { isAtRest }] of this.lanes) if (isAtRest) this.lanes.delete(id);
+    }
     const lane = new MessageLane(conversationId);
     this.lanes.set(conversationId, lane);
-    this.ready.add(lane);
     return lane;
   }
 
@@ -139,7 +157,7 @@ export class MessageBatcher {
   private release(lane: MessageLane, skipped: readonly PendingSend[]): void {
     lane.putBack(skipped);
     lane.skips = skipped.length > 0 ? lane.skips + 1 : 0;
-    if (lane.isEmpty) this.forget(lane);
+    if (lane.isEmpty) this.rest(lane);
     else if (lane.skips === 0) this.ready.add(lane);
     else if (lane.skips > maxSkips || this.canWait) this.patient.add(lane);
     else {
@@ -155,9 +173,9 @@ export class MessageBatcher {
     return !this.isWaiting && this.patient.size === 0;
   }
 
-  private forget(lane: MessageLane): void {
-    this.lanes.delete(lane.conversationId);
-    if (this.lanes.size === 0) this.whenIdle?.();
+  private rest(lane: MessageLane): void {
+    lane.isAtRest = true;
+    if (--this.busyLanes === 0) this.whenIdle?.();
   }
 }
 

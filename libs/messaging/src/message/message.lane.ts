@@ -20,6 +20,8 @@ export interface SendResult {
 /** The sends of one conversation, first come first served. At most one batch in flight holds some of them. */
 export class MessageLane {
   private waiting: PendingSend[] = [];
+  /** Nothing waits, and no batch holds anything of it. */
+  isAtRest = true;
   /** How often in a row another process held the conversation. */
   skips = 0;
 

@@ -13,7 +13,9 @@ const maxUnconfirmed = 10_000;
 @Injectable()
 export class OutboxPublisher {
   private readonly logger = new Logger(OutboxPublisher.name);
-  private readonly announcing = new Set<Promise<void>>();
+  /** Rows whose events are on their way. A number: a set of them would keep the messages alive that they announce. */
+  private announcing = 0;
+  private whenAnnounced: (() => void) | undefined;
   private published: string[] = [];
   private removal: NodeJS.Timeout | undefined;
   private unconfirmed = 0;
@@ -27,11 +29,11 @@ export class OutboxPublisher {
   /** Starts to publish the events of an outbox row, and removes the row when the broker has them. */
   announce(outboxId: string, events: readonly OutgoingEvent[]): void {
     if (this.unconfirmed + events.length > maxUnconfirmed) return;
-    const announcing = this.publish(outboxId, events).then((isDone) => {
-      this.announcing.delete(announcing);
+    this.announcing++;
+    void this.publish(outboxId, events).then((isDone) => {
       if (isDone) this.removeSoon(outboxId);
+      if (--this.announcing === 0) this.whenAnnounced?.();
     });
-    this.announcing.add(announcing);
   }
 
   /**
@@ -55,7 +57,8 @@ export class OutboxPublisher {
   async drain(timeoutMs: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, timeoutMs)));
-    await Promise.race([Promise.all(this.announcing), late]);
+    const announced = new Promise<void>((resolve) => (this.whenAnnounced = resolve));
+    if (this.announcing > 0) await Promise.race([announced, late]);
     clearTimeout(timer);
     clearTimeout(this.removal);
     await this.removePublished();
