@@ -24,6 +24,12 @@ const idleTimeoutMs = 60_000;
 /** A hung process must not hold a conversation's lock for ever. */
 const idleInTransactionTimeoutMs = 10_000;
 
+/**
+ * What a page costs that is not the next one, by PostgreSQL's measure. Its default is that of a disk that has to turn, with
+ * which it reads small tables from end to end, row by row of a batch; what is hot is in memory. A `?options=` in the URL wins.
+ */
+const randomPageCost = 1.1;
+
 /** The server ends a statement in time; this is for a server, or a network, that is silent. */
 const silenceMs = 2_000;
 
@@ -96,5 +102,6 @@ function startupOptions({ statementTimeoutMs, lockTimeoutMs }: ConnectionPoolOpt
     `-c statement_timeout=${statementTimeoutMs}`,
     `-c lock_timeout=${lockTimeoutMs}`,
     `-c idle_in_transaction_session_timeout=${idleInTransactionTimeoutMs}`,
+    `-c random_page_cost=${randomPageCost}`,
   ].join(' ');
 }
