@@ -74,11 +74,46 @@ it('has three batches in flight, of a hundred rows each, and gathers the rest', 
   expect(await sent).toHaveLength(450);
 });
 
+it('lets what is few gather while a batch is in flight, until that is written', async () => {
+  const first = send(1, 'first');
+  await turn();
+  const few = numbered(24).map((i) => send(2 + i, String(i)));
+  await turn();
+  expect(writer.batches).toHaveLength(1);
+  writer.batches[0]?.answer();
+  await first;
+  await batches(2);
+  expect(writer.batches[1]?.contents).toEqual(numbered(24).map(String));
+  writer.batches[1]?.answer();
+  await Promise.all(few);
+});
+
+it('begins a second batch beside the first at once where there is enough for it', async () => {
+  const first = send(1, 'first');
+  await turn();
+  const many = numbered(25).map((i) => send(2 + i, String(i)));
+  await turn();
+  expect(writer.batches[1]?.contents).toEqual(numbered(25).map(String));
+  for (const batch of writer.batches) batch.answer();
+  await Promise.all([first, ...many]);
+});
+
+it('lets nothing wait for a batch that takes long', async () => {
+  const first = send(1, 'first');
+  await turn();
+  const second = send(2, 'second');
+  await batches(2);
+  writer.batches[1]?.answer();
+  await second;
+  writer.batches[0]?.answer();
+  await first;
+});
+
 it('keeps a conversation out of other batches while one holds it', async () => {
   const first = send(1, 'first');
   await turn();
   const others = Promise.all([send(1, 'second'), send(2, 'other'), send(1, 'third')]);
-  await turn();
+  await batches(2);
   expect(writer.batches.map((batch) => batch.contents)).toEqual([['first'], ['other']]);
   writer.batches[0]?.answer();
   await first;

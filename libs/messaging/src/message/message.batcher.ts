@@ -10,6 +10,15 @@ const maxBatchRows = 100;
 /** While this many batches are in flight, sends gather for the next one. */
 const maxInFlight = 3;
 
+/**
+ * Beside another batch one of fewer sends is not begun: a statement costs PostgreSQL as much as half a dozen of its rows, and
+ * what waits goes with the next, which comes when the one in flight is committed ...
+ */
+const minRowsBeside = 25;
+
+/** ... or after this long, in milliseconds: one that takes longer must not hold the others. */
+const maxHoldMs = 10;
+
 /** After so many skips a conversation stands in line to be waited for, so that it cannot starve. */
 const maxSkips = 3;
 
@@ -37,6 +46,11 @@ export class MessageBatcher {
   private readonly ready = new Set<MessageLane>();
   /** Lanes whose conversation is to be waited for. */
   private readonly patient = new Set<MessageLane>();
+  /** Of the sends that wait, those that a batch holds. */
+  private held = 0;
+  /** By `performance.now()`: when the last batch was begun. */
+  private begunAt = 0;
+  private holdTimer: NodeJS.Timeout | undefined;
   /** Lanes that are not at rest. */
   private busyLanes = 0;
   private inFlight = 0;
@@ -101,23 +115,37 @@ export class MessageBatcher {
   }
 
   private dispatch(): void {
-    while (this.inFlight < maxInFlight && this.ready.size > 0) {
+    while (this.ready.size > 0 && this.mayBegin()) {
       const batch = this.collect();
       this.inFlight++;
+      this.begunAt = performance.now();
       void this.write(batch, false).finally(() => {
         this.inFlight--;
         this.schedule();
       });
     }
-    const [held] = this.patient;
-    if (this.isWaiting || held === undefined) return;
+    const [next] = this.patient;
+    if (this.isWaiting || next === undefined) return;
     // One conversation at a time, and beside the others: the wait may last up to the lock timeout.
-    this.patient.delete(held);
+    this.patient.delete(next);
     this.isWaiting = true;
-    void this.write([{ lane: held, sends: held.take(maxBatchRows) }], true).finally(() => {
+    void this.write([{ lane: next, sends: next.take(maxBatchRows) }], true).finally(() => {
       this.isWaiting = false;
       this.schedule();
     });
+  }
+
+  private mayBegin(): boolean {
+    if (this.inFlight === 0) return true;
+    if (this.inFlight >= maxInFlight) return false;
+    if (this.waiting - this.held >= minRowsBeside) return true;
+    const leftMs = this.begunAt + maxHoldMs - performance.now();
+    if (leftMs <= 0) return true;
+    this.holdTimer ??= setTimeout(() => {
+      this.holdTimer = undefined;
+      this.dispatch();
+    }, leftMs);
+    return false;
   }
 
   /** What the next batch holds: from each lane that is ready as much as there is room for. */
@@ -137,9 +165,13 @@ export class MessageBatcher {
   /** Never rejects: what goes wrong, the sends are told. */
   private async write(batch: readonly Share[], isPatient: boolean): Promise<void> {
     const now = Date.now();
+    let held = 0;
+    for (const { sends } of batch) held += sends.length;
+    this.held += held;
     const drafts: MessageDraft[] = [];
     for (const { sends } of batch) for (const send of sends) if (send.deadlineAt > now) drafts.push(send.draft);
     const outcomes = drafts.length > 0 ? await this.writer.write(drafts, isPatient) : [];
+    this.held -= held;
     let next = 0;
     for (const { lane, sends } of batch) {
       const skipped: PendingSend[] = [];
