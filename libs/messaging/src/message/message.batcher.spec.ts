@@ -11,6 +11,8 @@ import type { MessageWriter, WriteOutcome } from './message.writer';
 interface Batch {
   readonly contents: readonly string[];
   readonly isPatient: boolean;
+  /** The database has answered; nobody is told of it yet. @returns was another batch begun? */
+  commit(): boolean | undefined;
   answer(kind?: 'stored' | 'skipped' | ((draft: MessageDraft) => 'stored' | 'skipped')): void;
   fail(error: AppError): void;
 }
@@ -18,11 +20,12 @@ interface Batch {
 class FakeWriter {
   readonly batches: Batch[] = [];
 
-  write(drafts: readonly MessageDraft[], isPatient: boolean): Promise<WriteOutcome[]> {
+  write(drafts: readonly MessageDraft[], isPatient: boolean, committed?: () => boolean): Promise<WriteOutcome[]> {
     return new Promise((resolve) => {
       this.batches.push({
         contents: drafts.map((draft) => draft.content),
         isPatient,
+        commit: () => committed?.(),
         answer: (kind = 'stored') =>
           resolve(drafts.map((draft) => outcome(typeof kind === 'function' ? kind(draft) : kind, draft))),
         fail: (error) => resolve(drafts.map(() => ({ kind: 'refused', error }))),
@@ -96,6 +99,22 @@ it('begins a second batch beside the first at once where there is enough for it'
   expect(writer.batches[1]?.contents).toEqual(numbered(25).map(String));
   for (const batch of writer.batches) batch.answer();
   await Promise.all([first, ...many]);
+});
+
+it('begins the next batch when one is committed, before its sends are answered', async () => {
+  const first = send(1, 'first');
+  await turn();
+  const others = [send(1, 'behind it'), send(2, 'other')];
+  await turn();
+  expect([writer.batches.length, writer.batches[0]?.commit()]).toEqual([1, true]);
+  expect(writer.batches[1]?.contents).toEqual(['other']);
+  writer.batches[0]?.answer();
+  expect((await first).message.value.content).toBe('first');
+  expect(writer.batches[1]?.commit()).toBe(true);
+  expect(writer.batches[2]?.contents).toEqual(['behind it']);
+  expect(writer.batches[2]?.commit()).toBe(false);
+  for (const batch of writer.batches) batch.answer();
+  await Promise.all(others);
 });
 
 it('lets nothing wait for a batch that takes long', async () => {

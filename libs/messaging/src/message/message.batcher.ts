@@ -119,10 +119,7 @@ export class MessageBatcher {
       const batch = this.collect();
       this.inFlight++;
       this.begunAt = performance.now();
-      void this.write(batch, false).finally(() => {
-        this.inFlight--;
-        this.schedule();
-      });
+      void this.writeInTurn(batch);
     }
     const [next] = this.patient;
     if (this.isWaiting || next === undefined) return;
@@ -148,6 +145,20 @@ export class MessageBatcher {
     return false;
   }
 
+  /** Never rejects. */
+  private async writeInTurn(batch: readonly Share[]): Promise<void> {
+    let isInFlight = true;
+    const committed = (): boolean => {
+      isInFlight = false;
+      const others = --this.inFlight;
+      this.dispatch();
+      return this.inFlight > others;
+    };
+    await this.write(batch, false, committed);
+    if (isInFlight) this.inFlight--;
+    this.schedule();
+  }
+
   /** What the next batch holds: from each lane that is ready as much as there is room for. */
   private collect(): Share[] {
     const batch: Share[] = [];
@@ -163,14 +174,14 @@ export class MessageBatcher {
   }
 
   /** Never rejects: what goes wrong, the sends are told. */
-  private async write(batch: readonly Share[], isPatient: boolean): Promise<void> {
+  private async write(batch: readonly Share[], isPatient: boolean, committed?: () => boolean): Promise<void> {
     const now = Date.now();
     let held = 0;
     for (const { sends } of batch) held += sends.length;
     this.held += held;
     const drafts: MessageDraft[] = [];
     for (const { sends } of batch) for (const send of sends) if (send.deadlineAt > now) drafts.push(send.draft);
-    const outcomes = drafts.length > 0 ? await this.writer.write(drafts, isPatient) : [];
+    const outcomes = drafts.length > 0 ? await this.writer.write(drafts, isPatient, committed) : [];
     this.held -= held;
     let next = 0;
     for (const { lane, sends } of batch) {

@@ -47,18 +47,32 @@ export class MessageWriter {
    * Writes drafts, which keep their order within a conversation. One that the database refuses fails alone.
    *
    * @param isPatient waits for conversations that another process holds instead of skipping them.
+   * @param committed called as soon as the database has stored all that it will, if that takes no further statement: whether
+   *   another statement was begun, which goes ahead of what is made of this one's answer.
    * @returns an outcome for each draft, in their order; never rejects.
    */
-  async write(drafts: readonly MessageDraft[], isPatient: boolean): Promise<WriteOutcome[]> {
+  async write(
+    drafts: readonly MessageDraft[],
+    isPatient: boolean,
+    committed: () => boolean = () => false,
+  ): Promise<WriteOutcome[]> {
     const outcomes = new Map<MessageDraft, WriteOutcome>();
-    await this.attempt(drafts, isPatient, outcomes);
+    await this.attempt(drafts, isPatient, outcomes, committed);
     return drafts.map((draft) => outcomes.get(draft) ?? lost);
   }
 
-  private async attempt(drafts: readonly MessageDraft[], isPatient: boolean, outcomes: Outcomes): Promise<void> {
+  private async attempt(
+    drafts: readonly MessageDraft[],
+    isPatient: boolean,
+    outcomes: Outcomes,
+    committed: () => boolean = () => false,
+  ): Promise<void> {
     if (drafts.length === 0) return;
     try {
-      this.settle(drafts, await this.repository.insert(drafts, isPatient), outcomes);
+      const rows = await this.repository.insert(drafts, isPatient);
+      // The next statement leaves at the end of this turn: PostgreSQL works while messages are made of these rows.
+      if (committed()) await new Promise(setImmediate);
+      this.settle(drafts, rows, outcomes);
     } catch (error) {
       await this.recover(drafts, isPatient, outcomes, error);
     }
