@@ -35,9 +35,9 @@ const maxAtRest = 10_000;
 const maxWaiting = 20_000;
 
 /**
- * Gathers sends while earlier ones are being written, and writes them together: one commit serves many. There is no timer:
- * a send that meets a free slot is written at once. A conversation is in one batch in flight at a time, so its order is
- * the order of arrival.
+ * Gathers sends while earlier ones are being written, and writes them together: one commit serves many. Nothing waits for
+ * others to come: a send that finds no batch in flight is written at once, and the next batch is begun when one is committed,
+ * before that one's sends are answered. A conversation is in one batch at a time, so its order is the order of arrival.
  */
 @Injectable()
 export class MessageBatcher {

@@ -29,6 +29,8 @@ export class Backlog implements TurnListener {
   /** Of this turn, in their order. */
   private gathered: Buffer | Buffer[] | undefined;
   private gatheredBytes = 0;
+  /** What the system had not taken when that was last looked at: mostly nothing. */
+  private unreadBytes = 0;
   private late = false;
   private isOver = false;
   private awaitsDrain = false;
@@ -48,7 +50,7 @@ export class Backlog implements TurnListener {
     if (this.isOver) return;
     this.gather(frame);
     // One turn may write more than the bound to a client that reads: what the system takes is not in the way.
-    if (this.gatheredBytes + this.tcp.writableLength > this.marks.maxBufferedBytes) {
+    if (this.gatheredBytes + this.unreadBytes > this.marks.maxBufferedBytes) {
       this.flush();
       this.judge();
     }
@@ -65,8 +67,9 @@ export class Backlog implements TurnListener {
 
   turnEnded(): void {
     this.flush();
+    this.unreadBytes = this.tcp.writableLength;
     // Mostly everything has left.
-    if (this.late || this.tcp.writableLength > 0) this.judge();
+    if (this.late || this.unreadBytes > 0) this.judge();
   }
 
   private gather(frame: Buffer): void {
@@ -82,6 +85,7 @@ export class Backlog implements TurnListener {
   private judge(): void {
     if (this.isOver) return;
     const unread = this.tcp.writableLength;
+    this.unreadBytes = unread;
     if (unread > this.marks.maxBufferedBytes) {
       this.isOver = true;
       // Not now: whoever emits would see the socket leave its rooms in the middle of a broadcast.

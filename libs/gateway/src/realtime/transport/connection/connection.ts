@@ -147,10 +147,11 @@ export abstract class Connection implements BacklogPeer, HeartbeatPeer, WebSocke
   /**
    * Whole frames go to the TCP socket past `ws`, which would build a header for each recipient of a broadcast and write it
    * apart: a fan-out takes half the CPU without. They may come between frames of its own, because without compression it
-   * writes a frame at once and in one piece; its last one, which closes, comes after all of ours.
+   * writes a frame at once and in one piece; its last one, which closes, comes after all of ours. Whether the WebSocket is
+   * open is asked when they leave.
    */
   protected send(frame: Buffer): void {
-    if (this.isWritable()) this.backlog.write(frame);
+    this.backlog.write(frame);
   }
 
   /** Once per frame. */
