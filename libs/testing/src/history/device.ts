@@ -81,6 +81,8 @@ export class Device {
       const line = this.call();
       try {
         await line.or(this.catchUp(line));
+        // Who stopped it meanwhile found no client to close.
+        if (this.stopped) return line.end();
         if (since !== undefined) this.absences.push(performance.now() - since);
         since = undefined;
         retryMs = firstRetryMs;
