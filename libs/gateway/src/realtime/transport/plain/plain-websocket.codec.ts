@@ -48,9 +48,8 @@ export function readClientFrame(text: string): ClientFrame {
 export function toEventFrame(packet: string): string {
   const nameAt = packet.indexOf('[') + 1;
   const nameEndsAt = packet.indexOf('"', nameAt + 1) + 1;
-  const name = packet.slice(nameAt, nameEndsAt);
-  const hasFields = packet.charAt(nameEndsAt) === ',' && !packet.startsWith('{}', nameEndsAt + 1);
-  return hasFields ? `{"type":${name},${packet.slice(nameEndsAt + 2, -1)}` : `{"type":${name}}`;
+  const hasPayload = packet.charAt(nameEndsAt) === ',';
+  return toFlatEvent(packet.slice(nameAt + 1, nameEndsAt - 1), hasPayload ? packet.slice(nameEndsAt + 1, -1) : '{}');
 }
 
 /** The frame of an event whose payload is written already, as an object. */
