@@ -1,18 +1,16 @@
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { columnTypes } from './column-types';
-import { Connection } from './connection';
+import { Connection, type ConnectionOptions } from './connection';
 import { unavailable } from './failure';
 
-export interface ConnectionPoolOptions {
+export interface ConnectionPoolOptions extends Pick<ConnectionOptions, 'preparedStatements'> {
   /** `postgresql://user:password@host:port/database`; `?options=` in it is kept, and wins. */
   readonly url: string;
   /** Connections at most. */
   readonly poolMax: number;
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;
-  /** Named statements stay prepared. Off behind a pooler that cannot follow them (PgBouncer before 1.21). */
-  readonly preparedStatements: boolean;
 }
 
 /** How long a caller waits for a connection, be it a new one or a busy one. */
@@ -30,18 +28,19 @@ const idleInTransactionTimeoutMs = 10_000;
  */
 const randomPageCost = 1.1;
 
-/** The server ends a statement in time; this is for a server, or a network, that is silent. */
-const silenceMs = 2_000;
+/** The server ends a statement in time; so much later it is the server, or the network, that is silent. */
+const silenceMarginMs = 2_000;
 
 /** The process's connections to PostgreSQL: bounded in number, in waiting, and in what a statement may take. */
 export class ConnectionPool {
-  /** For the Prisma client, which runs on the same connections. */
+  /** For the Prisma client, which runs on the same connections; a server that is silent it waits for. */
   readonly driver: pg.Pool;
   private readonly logger = new Logger(ConnectionPool.name);
-  private readonly preparedStatements: boolean;
+  private readonly connectionOptions: ConnectionOptions;
 
   constructor(options: ConnectionPoolOptions) {
-    this.preparedStatements = options.preparedStatements;
+    const { preparedStatements, statementTimeoutMs } = options;
+    this.connectionOptions = { preparedStatements, silenceMs: statementTimeoutMs + silenceMarginMs };
     this.driver = new pg.Pool(toPoolConfig(options));
     // A connection that breaks is replaced at its next use. Without listeners its error would end the process: the pool's
     // is for connections that nobody holds, the client's for the time between two statements of a transaction.
@@ -70,7 +69,7 @@ export class ConnectionPool {
 
   private async acquire(): Promise<Connection> {
     try {
-      return new Connection(await this.driver.connect(), this.preparedStatements);
+      return new Connection(await this.driver.connect(), this.connectionOptions);
     } catch (error) {
       throw unavailable(error);
     }
@@ -87,13 +86,13 @@ function toPoolConfig(options: ConnectionPoolOptions): pg.PoolConfig {
     max: options.poolMax,
     connectionTimeoutMillis: acquireTimeoutMs,
     idleTimeoutMillis: idleTimeoutMs,
-    query_timeout: options.statementTimeoutMs + silenceMs,
     keepAlive: true,
     types: columnTypes,
     // Prisma reads and writes times as if the session's zone were UTC. Unlike the timeouts above, poolers in transaction
     // mode keep this setting with the client.
     // eslint-disable-next-line @typescript-eslint/no-misused-promises -- the pool awaits it; its types do not say so
-    onConnect: (client) => client.query("SET TIME ZONE 'UTC'"),
+    onConnect: (client) =>
+      client.query({ text: "SET TIME ZONE 'UTC'", query_timeout: acquireTimeoutMs } as pg.QueryConfig),
   };
 }
 

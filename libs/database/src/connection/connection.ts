@@ -2,13 +2,21 @@ import type pg from 'pg';
 import { isConnectionLost, toQueryFailure } from './failure';
 import type { Queryable } from './queryable';
 
+/** Shared by all connections of a pool. */
+export interface ConnectionOptions {
+  /** Named statements stay prepared. Off behind a pooler that cannot follow them (PgBouncer before 1.21). */
+  readonly preparedStatements: boolean;
+  /** An answer that takes longer never comes, in milliseconds: what may take long the server ends itself, in less. */
+  readonly silenceMs: number;
+}
+
 /** One connection to PostgreSQL while somebody holds it. */
 export class Connection implements Queryable {
   private lost = false;
 
   constructor(
     private readonly client: pg.PoolClient,
-    private readonly preparedStatements: boolean,
+    private readonly options: ConnectionOptions,
   ) {}
 
   query<Row extends object>(name: string, text: string, values: readonly unknown[] = []): Promise<Row[]> {
@@ -37,12 +45,31 @@ export class Connection implements Queryable {
   ): Promise<pg.QueryResult<pg.QueryResultRow>> {
     const parameters = values as unknown[];
     try {
-      return await this.client.query(
-        name !== '' && this.preparedStatements ? { name, text, values: parameters } : { text, values: parameters },
+      return await this.submit(
+        name !== '' && this.options.preparedStatements
+          ? { name, text, values: parameters }
+          : { text, values: parameters },
       );
     } catch (error) {
       this.lost ||= isConnectionLost(error);
       throw toQueryFailure(error);
     }
+  }
+
+  /**
+   * Neither by pg's promise nor with its timeout: for each it writes `query.callback = (…) => …`. V8 takes a function that
+   * is written into a property for one that stays, and puts it where only a full collection looks; all rows of the query
+   * would wait for that.
+   */
+  private submit(query: pg.QueryConfig): Promise<pg.QueryResult<pg.QueryResultRow>> {
+    return new Promise((resolve, reject) => {
+      const { silenceMs } = this.options;
+      const silence = setTimeout(() => reject(new Error(`no answer within ${silenceMs} ms`)), silenceMs);
+      this.client.query(query, (error: Error | null, result) => {
+        clearTimeout(silence);
+        if (error) reject(error);
+        else resolve(result);
+      });
+    });
   }
 }
