@@ -42,8 +42,8 @@ const maxWaiting = 20_000;
 @Injectable()
 export class MessageBatcher {
   private readonly lanes = new Map<string, MessageLane>();
-  /** Lanes with sends that no batch holds, in turn; a set keeps the order in which they were added. */
-  private readonly ready = new Set<MessageLane>();
+  /** Lanes with sends that no batch holds, in turn. */
+  private readonly ready: MessageLane[] = [];
   /** Lanes whose conversation is to be waited for. */
   private readonly patient = new Set<MessageLane>();
   /** Of the sends that wait, those that a batch holds. */
@@ -90,7 +90,7 @@ export class MessageBatcher {
     if (lane.isAtRest) {
       lane.isAtRest = false;
       this.busyLanes++;
-      this.ready.add(lane);
+      this.ready.push(lane);
     }
     return lane;
   }
@@ -115,7 +115,7 @@ export class MessageBatcher {
   }
 
   private dispatch(): void {
-    while (this.ready.size > 0 && this.mayBegin()) {
+    while (this.ready.length > 0 && this.mayBegin()) {
       const batch = this.collect();
       this.inFlight++;
       this.begunAt = performance.now();
@@ -168,8 +168,8 @@ export class MessageBatcher {
       const sends = lane.take(room);
       room -= sends.length;
       batch.push({ lane, sends });
-      this.ready.delete(lane);
     }
+    this.ready.splice(0, batch.length);
     return batch;
   }
 
@@ -201,11 +201,11 @@ export class MessageBatcher {
     lane.putBack(skipped);
     lane.skips = skipped.length > 0 ? lane.skips + 1 : 0;
     if (lane.isEmpty) this.rest(lane);
-    else if (lane.skips === 0) this.ready.add(lane);
+    else if (lane.skips === 0) this.ready.push(lane);
     else if (lane.skips > maxSkips || this.canWait) this.patient.add(lane);
     else {
       setTimeout(() => {
-        this.ready.add(lane);
+        this.ready.push(lane);
         this.schedule();
       }, skipDelay());
     }

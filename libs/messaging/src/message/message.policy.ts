@@ -41,11 +41,6 @@ export function toDraft(request: SendRequest): MessageDraft {
   return draftOf(toRequested(request), [], []);
 }
 
-/** What names a message once and for all, as one string. The separator is in no id. */
-export function idempotencyName({ conversationId, senderId, idempotencyKey }: RequestedMessage): string {
-  return `${conversationId}\0${senderId}\0${idempotencyKey}`;
-}
-
 /** What the client gave as client_message_id, if it gave any. */
 export function clientMessageId(idempotencyKey: string): string | null {
   return idempotencyKey.startsWith('c') ? idempotencyKey.slice(1) : null;

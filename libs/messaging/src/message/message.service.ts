@@ -6,30 +6,20 @@ import { MessageBatcher } from './message.batcher';
 import type { RequestedMessage } from './message.draft';
 import type { SendResult } from './message.lane';
 import { toMessageView } from './message.mapper';
-import { checkContentLength, idempotencyName, isSameRequest, toRequested } from './message.policy';
+import { checkContentLength, isSameRequest, toRequested } from './message.policy';
 import { MessagePreparation } from './message.preparation';
 import { type FirstMessageRow, MessageRepository } from './message.repository';
 import { checkContent, checkMessageType } from './message-type.policy';
-import { RecentKeys } from './recent.keys';
-
-/** Repetitions come soon after the first try; later ones find their message in the database. */
-const minRecent = 20_000;
-
-/** The send under a key: on its way, or stored lately. */
-interface RecentSend {
-  readonly requestHash: string;
-  /** While it is on its way. */
-  result: Promise<SendResult> | undefined;
-}
+import { hashOfName, type RecentSend, RecentSends } from './recent.sends';
 
 /** Sends messages, each key once. */
 @Injectable()
 export class MessageService {
   /**
-   * By idempotency name. A repetition of what was stored lately does not cost a batch its first try; the message itself is
-   * read again, since it may have changed.
+   * Repetitions come soon after the first try. That of what was stored lately does not cost a batch its first try; the
+   * message itself is read again, since it may have changed.
    */
-  private readonly recent = new RecentKeys<RecentSend>(minRecent);
+  private readonly recent = new RecentSends();
 
   constructor(
     @Inject(MessagingConfig.token) private readonly config: MessagingConfig,
@@ -68,22 +58,18 @@ export class MessageService {
   }
 
   private sendOnce(message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
-    const name = idempotencyName(message);
-    const before = this.recent.get(name);
-    if (before?.result) return this.follow(before.requestHash, before.result, message, deadlineAt);
-    const send: RecentSend = { requestHash: message.requestHash, result: undefined };
-    this.recent.set(name, send);
-    const result = before ? this.repeat(message, deadlineAt) : this.store(message, deadlineAt);
+    const hash = hashOfName(message);
+    const before = this.recent.find(hash, message);
+    if (before?.result) return this.follow(before.message.requestHash, before.result, message, deadlineAt);
+    const send: RecentSend = { hash, message, result: undefined };
+    this.recent.begin(send);
+    const result = this.recent.wasStored(hash) ? this.repeat(message, deadlineAt) : this.store(message, deadlineAt);
     send.result = result.then(
       (stored) => {
-        send.result = undefined;
+        this.recent.end(send, true);
         return stored;
       },
-      (error: unknown) =>
-        this.recover(message, error).finally(() => {
-          send.result = undefined;
-          if (!before) this.recent.delete(name);
-        }),
+      (error: unknown) => this.recover(message, error).finally(() => this.recent.end(send, false)),
     );
     return send.result;
   }

@@ -1,28 +1,85 @@
+import type { RequestedMessage } from './message.draft';
+import type { SendResult } from './message.lane';
+
+/** What names a message once and for all. */
+export type SendName = Pick<RequestedMessage, 'conversationId' | 'senderId' | 'idempotencyKey'>;
+
+/** A send on its way. */
+export interface RecentSend {
+  /** Of the message's name. */
+  readonly hash: number;
+  readonly message: SendName & Pick<RequestedMessage, 'requestHash'>;
+  result: Promise<SendResult> | undefined;
+}
+
+/** So many names are remembered at most, each in the slot that its hash says. */
+const defaultSlots = 2 ** 16;
+
 /**
- * What was said of keys lately, in two generations: when the younger one is full it becomes the older one, and what that held
- * is forgotten. So a key is known while up to `size` others come, and there are never more than twice as many. An entry costs
- * what a Map takes; a list of who was used last would cost as much again.
+ * What is known of sends without the database: which are on their way, and which were stored lately. It may forget, or take
+ * one name for another that was stored: two names with one slot push each other out. What is right in the end is what the
+ * database says.
+ *
+ * Of each message something has to stay here, and what stays is what garbage collection costs most for. So it is a number
+ * in a table that is there already.
  */
-export class RecentKeys<T> {
-  private younger = new Map<string, T>();
-  private older = new Map<string, T>();
+export class RecentSends {
+  private readonly underWay: (RecentSend | undefined)[];
+  /** The hash of the name that was stored last. */
+  private readonly stored: Float64Array;
 
-  constructor(private readonly size: number) {}
-
-  get(key: string): T | undefined {
-    return this.younger.get(key) ?? this.older.get(key);
+  constructor(slots = defaultSlots) {
+    this.underWay = Array.from({ length: slots }, () => undefined);
+    this.stored = new Float64Array(slots);
   }
 
-  set(key: string, value: T): void {
-    if (this.younger.size >= this.size) {
-      this.older = this.younger;
-      this.younger = new Map();
+  /** @param hash {@link hashOfName} of the name. */
+  find(hash: number, name: SendName): RecentSend | undefined {
+    const found = this.underWay[this.slotOf(hash)];
+    return found !== undefined && isSameName(found.message, name) ? found : undefined;
+  }
+
+  /** Was a message stored lately whose name has that hash? */
+  wasStored(hash: number): boolean {
+    return this.stored[this.slotOf(hash)] === hash;
+  }
+
+  begin(send: RecentSend): void {
+    this.underWay[this.slotOf(send.hash)] ??= send;
+  }
+
+  /** The send is not on its way any more. */
+  end(send: RecentSend, isStored: boolean): void {
+    const slot = this.slotOf(send.hash);
+    if (this.underWay[slot] === send) this.underWay[slot] = undefined;
+    if (isStored) this.stored[slot] = send.hash;
+  }
+
+  private slotOf(hash: number): number {
+    return hash % this.stored.length;
+  }
+}
+
+function isSameName(one: SendName, other: SendName): boolean {
+  return (
+    one.idempotencyKey === other.idempotencyKey &&
+    one.senderId === other.senderId &&
+    one.conversationId === other.conversationId
+  );
+}
+
+/** 52 bits, never 0: two FNV hashes side by side. */
+export function hashOfName({ conversationId, senderId, idempotencyKey }: SendName): number {
+  let low = 0x811c9dc5;
+  let high = 0x9dc5811c;
+  for (const part of [conversationId, senderId, idempotencyKey]) {
+    for (let at = 0; at < part.length; at++) {
+      const unit = part.charCodeAt(at);
+      low = Math.imul(low ^ unit, 0x01000193);
+      high = Math.imul(high ^ unit, 0x5bd1e995);
     }
-    this.younger.set(key, value);
+    // Where one part ends and the next begins.
+    low = Math.imul(low ^ 0xffff, 0x01000193);
   }
-
-  delete(key: string): void {
-    this.younger.delete(key);
-    this.older.delete(key);
-  }
+  return (high >>> 12) * 2 ** 32 + (low >>> 0) || 1;
 }

@@ -7,6 +7,13 @@ interface WaitingSend {
   refuse(error: AppError): void;
 }
 
+/** The sends to one conversation. */
+interface Lane {
+  readonly conversationId: string;
+  /** Behind the one that is being carried out. */
+  readonly waiting: WaitingSend[];
+}
+
 /** Sends that one socket may have waiting, over all conversations. */
 const defaultMaxPending = 1_000;
 
@@ -18,8 +25,8 @@ const defaultMaxPending = 1_000;
  * empty, for the same reason.
  */
 export class SendQueue {
-  /** By conversation, what waits behind the send that is being carried out. */
-  private readonly lanes = new Map<string, WaitingSend[]>();
+  /** Mostly one or two. A map that is added to and deleted from with each send leaves more behind than that takes. */
+  private readonly lanes: Lane[] = [];
   private pending = 0;
   private isFull = false;
 
@@ -30,36 +37,38 @@ export class SendQueue {
     if (this.pending >= this.maxPending) this.isFull = true;
     if (this.isFull) return Promise.reject(new AppError('rate_limited'));
     this.pending++;
-    const lane = this.lanes.get(conversationId);
-    if (lane === undefined) {
-      this.lanes.set(conversationId, []);
-      return this.carryOut(conversationId, send);
-    }
+    const lane = this.lanes.find((each) => each.conversationId === conversationId);
+    if (lane === undefined) return this.carryOut(this.openLane(conversationId), send);
     return new Promise<T>((resolve, reject) => {
-      lane.push({ start: () => this.carryOut(conversationId, send).then(resolve, reject), refuse: reject });
+      lane.waiting.push({ start: () => this.carryOut(lane, send).then(resolve, reject), refuse: reject });
     });
   }
 
-  private carryOut<T>(conversationId: string, send: () => Promise<T>): Promise<T> {
+  private openLane(conversationId: string): Lane {
+    const lane = { conversationId, waiting: [] };
+    this.lanes.push(lane);
+    return lane;
+  }
+
+  private carryOut<T>(lane: Lane, send: () => Promise<T>): Promise<T> {
     const sent = started(send);
     sent.then(
-      () => this.next(conversationId),
-      (thrown: unknown) => this.failed(conversationId, AppError.from(thrown)),
+      () => this.next(lane),
+      (thrown: unknown) => this.failed(lane, AppError.from(thrown)),
     );
     return sent;
   }
 
-  private failed(conversationId: string, error: AppError): void {
-    const lane = this.lanes.get(conversationId);
-    if (lane && error.code === 'service_unavailable') this.settled(refuseAll(lane, error));
-    this.next(conversationId);
+  private failed(lane: Lane, error: AppError): void {
+    if (error.code === 'service_unavailable') this.settled(refuseAll(lane.waiting, error));
+    this.next(lane);
   }
 
-  /** The send of a conversation is done: the next one's turn. */
-  private next(conversationId: string): void {
+  /** The send of a lane is done: the next one's turn. */
+  private next(lane: Lane): void {
     this.settled(1);
-    const next = this.lanes.get(conversationId)?.shift();
-    if (next === undefined) this.lanes.delete(conversationId);
+    const next = lane.waiting.shift();
+    if (next === undefined) this.lanes.splice(this.lanes.indexOf(lane), 1);
     else void next.start();
   }
 
