@@ -25,10 +25,10 @@ export class BusyKeys {
     return now < key.busyUntil;
   }
 
-  /** A call is over. */
+  /** A call is over. Its key goes with the next sweep. */
   end(name: string): void {
     const key = this.keys.get(name);
-    if (key && --key.inFlight === 0 && key.busyUntil === 0) this.keys.delete(name);
+    if (key) key.inFlight--;
   }
 
   private keyOf(name: string): Key {

@@ -4,6 +4,7 @@ import type { RawField } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import { type AnswerEnvelope, failure } from '../rpc/rpc.envelope';
 import { answersName, toAnswerLine, toAnswers } from './answer.line';
+import { Gathering } from './gathering';
 import type { OutgoingTurn } from './outgoing.turn';
 import { TextBundle } from './text.bundle';
 
@@ -14,7 +15,7 @@ const maxMessageLength = 300_000;
 /** Answers on their way: those of one turn to one caller go in one message. */
 export class NatsAnswers {
   private readonly logger = new Logger(NatsAnswers.name);
-  private readonly outgoing = new Map<string, TextBundle>();
+  private readonly outgoing = new Gathering<TextBundle>();
 
   /** @param replica names this process among those of its service. */
   constructor(
@@ -42,7 +43,7 @@ export class NatsAnswers {
   }
 
   private send(caller: string, answers: TextBundle, first: number): void {
-    if (this.outgoing.get(caller) === answers) this.outgoing.delete(caller);
+    this.outgoing.delete(caller, answers);
     // One of the caller's subjects that no message of its own waits on.
     const subject = `${caller}.${answersName}`;
     // What is above the broker's bound travels alone: its caller learns at once that no answer comes.

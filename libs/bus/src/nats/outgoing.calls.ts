@@ -1,3 +1,4 @@
+import { Gathering } from './gathering';
 import type { OutgoingTurn } from './outgoing.turn';
 import { type Sending, toRequestBundle, toRequestText } from './request.bundle';
 import { TextBundle } from './text.bundle';
@@ -45,7 +46,7 @@ export class OutgoingMessage implements Sending {
 
 /** Requests on their way: those of one turn to one subject go in one message. */
 export class OutgoingCalls {
-  private readonly messages = new Map<string, OutgoingMessage>();
+  private readonly messages = new Gathering<OutgoingMessage>();
   private last = 0;
 
   /** @param publish sends a message; must not throw. */
@@ -66,7 +67,7 @@ export class OutgoingCalls {
   }
 
   private send(message: OutgoingMessage): void {
-    if (this.messages.get(message.subject) === message) this.messages.delete(message.subject);
+    this.messages.delete(message.subject, message);
     this.publish(message);
   }
 }
