@@ -168,6 +168,22 @@ describe('what a client did wrong', () => {
     expect(problemIn(answer)).toMatchObject({ code: 'payload_too_large', status: 413 });
   });
 
+  it('is told to who is still sending too large a body, and whose next request is heard', async () => {
+    const socket = connect(Number(new URL(rest.url).port), '127.0.0.1').setEncoding('utf8');
+    const size = 2_000_000;
+    socket.write(
+      `POST ${messages} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: ${size}\r\n\r\n`,
+    );
+    const [refusal] = (await once(socket, 'data')) as [string];
+    expect(refusal).toMatch(/^HTTP\/1\.1 413 /);
+    let next = '';
+    socket.on('data', (chunk: string) => (next += chunk));
+    socket.write('x'.repeat(size));
+    socket.end(`GET ${messages} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`);
+    await once(socket, 'close');
+    expect(next).toMatch(/HTTP\/1\.1 401 /);
+  });
+
   async function sayRaw(bytes: string): Promise<string> {
     const socket = connect(Number(new URL(rest.url).port), '127.0.0.1').setEncoding('utf8');
     socket.write(bytes);

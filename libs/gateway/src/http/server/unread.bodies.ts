@@ -21,6 +21,12 @@ export function boundBodies(fastify: FastifyInstance, bodyTimeoutMs: number): vo
     if (hasBody && !areFilesAccepted(request)) refuseSlow(raw, bodyTimeoutMs);
     done();
   });
+  // Fastify asks to close where a body is too large. Node would do so with the answer's last byte, and whoever is still
+  // sending would see a broken connection instead of the answer.
+  fastify.addHook('onSend', ({ raw }, reply, payload, done) => {
+    if (reply.statusCode === 413 && !raw.complete) reply.removeHeader('connection');
+    done(null, payload);
+  });
   fastify.addHook('onResponse', ({ raw }, _reply, done) => {
     if (!raw.complete && !raw.destroyed) discard(raw);
     done();
