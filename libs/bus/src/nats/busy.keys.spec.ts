@@ -11,11 +11,14 @@ describe('keys', () => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  it('are not busy with one call after another', () => {
+  it('are not busy with one call after another, and are forgotten within a second', () => {
     for (let n = 0; n < 3; n++) {
       expect(keys.begin('a')).toBe(false);
       keys.end('a');
     }
+    now += 1_000;
+    keys.begin('b');
+    expect(keys.size).toBe(1);
   });
 
   it('are busy with several at once, each by itself', () => {

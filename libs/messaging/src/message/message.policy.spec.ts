@@ -1,6 +1,7 @@
 import { AppError } from '@parley/errors';
 import { aSend } from '../messaging.builder';
 import { checkContentLength, clientMessageId, isSameRequest, toDraft, toRequested } from './message.policy';
+import { hashOfName } from './recent.sends';
 
 const hashOf = (fields: Parameters<typeof aSend>[0]) => toDraft(aSend(fields)).requestHash;
 
@@ -82,5 +83,16 @@ describe('idempotency keys', () => {
     const byGateway = toDraft(aSend({ key: { by: 'gateway', id: 'k' } }));
     expect(clientMessageId(byClient.idempotencyKey)).toBe('k');
     expect(clientMessageId(byGateway.idempotencyKey)).toBeNull();
+  });
+
+  it('name one message of one sender in one conversation', () => {
+    const key = { by: 'client', id: 'k' } as const;
+    const names = [
+      aSend({ key }),
+      aSend({ key: { by: 'gateway', id: 'k' } }),
+      aSend({ key, senderId: 'bob' as never }),
+      aSend({ key, conversationId: '2' as never }),
+    ].map((request) => hashOfName(toDraft(request)));
+    expect(new Set(names).size).toBe(4);
   });
 });

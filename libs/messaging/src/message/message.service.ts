@@ -60,29 +60,24 @@ export class MessageService {
   private sendOnce(message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
     const hash = hashOfName(message);
     const before = this.recent.find(hash, message);
-    if (before?.result) return this.follow(before.message.requestHash, before.result, message, deadlineAt);
-    const send: RecentSend = { hash, message, result: undefined };
-    this.recent.begin(send);
-    const result = this.recent.wasStored(hash) ? this.repeat(message, deadlineAt) : this.store(message, deadlineAt);
-    send.result = result.then(
+    if (before) return this.follow(before, message, deadlineAt);
+    const begun = this.recent.wasStored(hash) ? this.repeat(message, deadlineAt) : this.store(message, deadlineAt);
+    const result = begun.then(
       (stored) => {
         this.recent.end(send, true);
         return stored;
       },
       (error: unknown) => this.recover(message, error).finally(() => this.recent.end(send, false)),
     );
-    return send.result;
+    const send: RecentSend = { hash, message, result };
+    this.recent.begin(send);
+    return result;
   }
 
   /** The same key is being sent already: its fate decides. */
-  private async follow(
-    firstHash: string,
-    first: Promise<SendResult>,
-    message: RequestedMessage,
-    deadlineAt: number,
-  ): Promise<SendResult> {
-    if (isSameRequest(firstHash, message)) return { ...(await first), duplicate: true };
-    const isStored = await first.then(
+  private async follow(first: RecentSend, message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
+    if (isSameRequest(first.message.requestHash, message)) return { ...(await first.result), duplicate: true };
+    const isStored = await first.result.then(
       () => true,
       () => false,
     );

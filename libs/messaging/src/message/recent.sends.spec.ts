@@ -9,7 +9,7 @@ const aName = (idempotencyKey: string, senderId = 'alice', conversationId = '1')
 const aSend = (name: SendName): RecentSend => ({
   hash: hashOfName(name),
   message: { ...name, requestHash: 'hash' },
-  result: undefined,
+  result: new Promise(() => undefined),
 });
 
 describe('what is known of recent sends', () => {

@@ -9,7 +9,7 @@ export interface RecentSend {
   /** Of the message's name. */
   readonly hash: number;
   readonly message: SendName & Pick<RequestedMessage, 'requestHash'>;
-  result: Promise<SendResult> | undefined;
+  readonly result: Promise<SendResult>;
 }
 
 /** So many names are remembered at most, each in the slot that its hash says. */
