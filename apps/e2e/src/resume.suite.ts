@@ -186,6 +186,23 @@ export function resumeSuite(deployment: () => Deployment): void {
       expect(JSON.stringify(missed)).not.toContain('a secret');
     });
 
+    it('tells of a removal also where that comes while the session opens', async () => {
+      const hearOfRemoval = async ({ id, last_seq: seq, rev }: ViewedConversation, gateway: number) => {
+        const device = bob.connect(transport, { heads: { [id]: { seq, rev } }, gateway });
+        const [{ gone }] = await Promise.all([
+          device.nextEvent('synced'),
+          alice.rest().call('DELETE', `/api/conversations/${id}/participants/${bob.id}`),
+        ]);
+        if (!gone.includes(id)) await device.nextEvent('participant_removed', (left) => left.conversation_id === id);
+        device.close();
+        await device.closed;
+      };
+      for (let round = 0; round < 8; round++) {
+        const groups = await Promise.all([1, 2, 3, 4, 5, 6].map((number) => alice.openGroup([bob], `Group ${number}`)));
+        await Promise.all(groups.map(hearOfRemoval));
+      }
+    });
+
     it('survives heads that are ahead of the server', async () => {
       await say(2);
       const device = await bob.resumed(transport, { [conversation.id]: { seq: 999, rev: 999 } });

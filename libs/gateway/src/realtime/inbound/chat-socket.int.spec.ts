@@ -12,6 +12,7 @@ import { MessageSender } from '../../message/message.sender';
 import { ReceiptMarker } from '../../message/receipt.marker';
 import type { ChatServer, ChatSocket as ClientSocket } from '../session/chat.socket';
 import { SessionRenewal } from '../session/session.renewal';
+import { SessionRegistry } from '../session/session.registry';
 import { SyncReader } from '../session/sync.reader';
 import { RealtimeAdapter } from '../transport/realtime.adapter';
 import { limits } from '../transport/transport.suite';
@@ -87,6 +88,7 @@ const renewal = { renew: jest.fn() };
     ReactionSocket,
     ReceiptSocket,
     SyncSocket,
+    SessionRegistry,
     SessionSocket,
     { provide: MessageSender, useValue: sender },
     { provide: RpcClient, useValue: rpc },

@@ -1,6 +1,7 @@
 import { SyncFrame, type SyncView } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import type { ChatSocket as ClientSocket } from '../session/chat.socket';
+import { SessionRegistry } from '../session/session.registry';
 import { SyncReader } from '../session/sync.reader';
 import { ChatSocket } from './chat-socket.decorator';
 import { type FrameContext, OnFrame } from './frame.handler';
@@ -13,12 +14,16 @@ const maxRunning = 4;
 export class SyncSocket {
   private readonly running = new WeakMap<ClientSocket, number>();
 
-  constructor(private readonly missed: SyncReader) {}
+  constructor(
+    private readonly missed: SyncReader,
+    private readonly sessions: SessionRegistry,
+  ) {}
 
   /** Answers what was missed: as ack, or as `synced` where none was asked for. */
   @OnFrame('sync', SyncFrame)
   async sync({ heads }: SyncFrame, { socket, session, requestId, isAwaited }: FrameContext): Promise<SyncView> {
-    const { sync } = await this.bounded(socket, () => this.missed.read(session.userId, heads, requestId));
+    const read = () => this.missed.read(session.userId, heads, requestId);
+    const { sync } = await this.bounded(socket, () => this.sessions.find(socket)?.tell(read, (told) => told) ?? read());
     if (!isAwaited) socket.emit('synced', sync);
     return sync;
   }

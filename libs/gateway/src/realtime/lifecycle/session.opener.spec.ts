@@ -11,7 +11,7 @@ import {
 } from '@parley/contracts';
 import { aConversation, aMessage, anOwnUser } from '@parley/testing';
 import type { UserDirectory } from '../../auth/user.directory';
-import { newMessage } from '../outbound/feed/change';
+import { newMessage, removedParticipant } from '../outbound/feed/change';
 import { FeedRegistry } from '../outbound/feed/feed.registry';
 import { MembershipFanout } from '../outbound/membership/membership.fanout';
 import type { MembershipReader } from '../outbound/membership/membership.reader';
@@ -57,16 +57,17 @@ class FakeSocket {
 }
 
 describe('opening a session', () => {
+  let sessions: SessionRegistry;
   let feeds: FeedRegistry;
   let missed: () => Missed;
 
   beforeEach(() => {
-    feeds = new FeedRegistry(new FakeMessaging(), new SocketServer(), new SessionRegistry());
+    sessions = new SessionRegistry();
+    feeds = new FeedRegistry(new FakeMessaging(), new SocketServer(), sessions);
   });
 
   async function open(heads: object | undefined): Promise<FakeSocket> {
     const socket = new FakeSocket(heads);
-    const sessions = new SessionRegistry();
     const memberships = { list: () => Promise.resolve([known, told, untold]) } as unknown as MembershipReader;
     const opener = new SessionOpener(
       { ensure: () => Promise.resolve(anOwnUser({ id: bob })) } as unknown as UserDirectory,
@@ -86,6 +87,26 @@ describe('opening a session', () => {
   it('tells where all conversations stand', async () => {
     const { told: frames } = await open(undefined);
     expect(frames).toMatchObject([['session', { heads: { [known]: head, [told]: head, [untold]: head } }]]);
+  });
+
+  it('does not tell what was read before its user was taken out of a conversation', async () => {
+    const nothing = { epoch: 'epoch', conversations: {}, new_conversations: [], gone: [], has_more: false };
+    const answers: Missed[] = [
+      { sync: nothing, heads: { [known]: head, [told]: head, [untold]: head } },
+      { sync: { ...nothing, gone: [known] }, heads: { [told]: head, [untold]: head } },
+    ];
+    missed = () => {
+      const answer = answers.shift();
+      if (answers.length > 0) feeds.get(known)?.receive(removedParticipant(known, 6, bob));
+      return answer as Missed;
+    };
+    const { told: frames, rooms } = await open({ [known]: head, [told]: head, [untold]: head });
+    expect(frames).toMatchObject([
+      ['session', { heads: { [told]: head, [untold]: head } }],
+      ['synced', { gone: [known] }],
+    ]);
+    expect(frames[0]?.[1]['heads']).not.toHaveProperty(known);
+    expect([...rooms]).not.toContain(`conversation:${known}`);
   });
 
   describe('with heads, where the answer has no room for all conversations', () => {

@@ -6,6 +6,7 @@ import type {
   PresenceStatus,
   ResponseOf,
   Sync,
+  UserId,
 } from '@parley/contracts';
 import { Injectable } from '@nestjs/common';
 import { UserDirectory } from '../../auth/user.directory';
@@ -61,9 +62,10 @@ export class SessionOpener {
     const user = seenAs(profile, status);
     const recordings = new Map(heads ? feeds.map((feed) => [feed.id, feed.record()]) : []);
     try {
-      const missed = heads && (await this.missed.read(session.userId, heads));
-      if (missed) await Promise.all(feeds.map((feed) => feed.reached(missed.heads[feed.id]?.rev ?? 0)));
-      this.enter(local, { user, epoch, feeds, missed, recordings });
+      await local.tell(
+        async () => heads && (await this.readMissed(session.userId, heads, feeds)),
+        (missed) => this.enter(local, { user, epoch, feeds, missed, recordings }),
+      );
     } catch (error) {
       for (const feed of feeds) this.feeds.release(feed);
       throw error;
@@ -71,6 +73,13 @@ export class SessionOpener {
       for (const recording of recordings.values()) recording.stop();
     }
     this.fanout.opened(local);
+  }
+
+  /** Not before the feeds have come to where the answer ends: what they show next is what comes after it. */
+  private async readMissed(userId: UserId, heads: ClientHeads, feeds: readonly ConversationFeed[]): Promise<Missed> {
+    const missed = await this.missed.read(userId, heads);
+    await Promise.all(feeds.map((feed) => feed.reached(missed.heads[feed.id]?.rev ?? 0)));
+    return missed;
   }
 
   /** In one turn of the event loop, so that nothing is emitted between the heads that are told and the rooms that are joined. */

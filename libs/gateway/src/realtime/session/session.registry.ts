@@ -1,20 +1,59 @@
 import { type ConversationId, ConversationJoined, type PayloadOf, type UserId, userToken } from '@parley/contracts';
+import { AppError } from '@parley/errors';
 import { Injectable } from '@nestjs/common';
 import type { ChatSocket } from './chat.socket';
 
 export type Joined = PayloadOf<typeof ConversationJoined>;
 
-/** One socket of this gateway, from before its memberships are loaded until it is gone. */
-export interface LocalSession {
-  readonly socket: ChatSocket;
-  /** While the session opens: the conversations that its user joined meanwhile, to be admitted after it. */
-  pending: Joined[] | undefined;
-  /** While the session opens: the conversations that its user was taken out of meanwhile. */
-  left: Set<ConversationId>;
-}
+/** How often an answer is read anew because its user was taken out of a conversation meanwhile. */
+const maxReads = 5;
 
 /** What an open session was taken out of while it opened, is known no more. */
 const forgotten: Set<ConversationId> = new Set();
+
+/** One socket of this gateway, from before its memberships are loaded until it is gone. */
+export class LocalSession {
+  /** While the session opens: the conversations that its user joined meanwhile, to be admitted after it. */
+  pending: Joined[] | undefined = [];
+  /** While the session opens: the conversations that its user was taken out of meanwhile. */
+  left = new Set<ConversationId>();
+  /** Events of its user may have been lost while the session opened. */
+  isDoubtful = false;
+  /** How often its user was taken out of a conversation. */
+  private departures = 0;
+
+  constructor(readonly socket: ChatSocket) {}
+
+  /** Its user is out of a conversation, and hears nothing of it from here on. */
+  leave(id: ConversationId): void {
+    this.departures++;
+    if (this.pending) this.left.add(id);
+  }
+
+  /** The session has caught up: nothing is kept for it any more. @returns what it has to be admitted to. */
+  open(): readonly Joined[] {
+    const pending = this.pending ?? [];
+    this.pending = undefined;
+    this.left = forgotten;
+    return pending;
+  }
+
+  /**
+   * Reads what the client is to be told of its conversations, and tells it in the turn in which it is known that it was
+   * taken out of none meanwhile: an older answer, told after the removal, would bring that conversation back for good.
+   *
+   * @throws AppError `service_unavailable` where the user is taken out again and again; what `read` throws.
+   */
+  async tell<Answer, Told>(read: () => Promise<Answer>, show: (answer: Answer) => Told): Promise<Told> {
+    for (let reads = 0; reads < maxReads; reads++) {
+      const before = this.departures;
+      const answer = await read();
+      if (this.departures === before) return show(answer);
+    }
+    throw new AppError('service_unavailable');
+  }
+}
+
 const nobody: readonly LocalSession[] = [];
 
 /** Whose sockets this gateway holds, by user. */
@@ -26,18 +65,10 @@ export class SessionRegistry {
   /** From here on the user's own events are heard. */
   add(socket: ChatSocket): LocalSession {
     const token = userToken(socket.data.session.userId);
-    const local: LocalSession = { socket, pending: [], left: new Set() };
+    const local = new LocalSession(socket);
     const others = listOf(this.sessions.get(token));
     this.sessions.set(token, others.length === 0 ? local : [...others, local]);
     return local;
-  }
-
-  /** The session has caught up: nothing is kept for it any more. @returns what it has to be admitted to. */
-  opened(local: LocalSession): readonly Joined[] {
-    const pending = local.pending ?? [];
-    local.pending = undefined;
-    local.left = forgotten;
-    return pending;
   }
 
   remove(socket: ChatSocket): void {
@@ -45,6 +76,11 @@ export class SessionRegistry {
     const [first, ...others] = listOf(this.sessions.get(token)).filter((local) => local.socket !== socket);
     if (first === undefined) this.sessions.delete(token);
     else this.sessions.set(token, others.length === 0 ? first : [first, ...others]);
+  }
+
+  /** The session of a socket that is still here. */
+  find(socket: ChatSocket): LocalSession | undefined {
+    return listOf(this.sessions.get(userToken(socket.data.session.userId))).find((local) => local.socket === socket);
   }
 
   hasUser(token: string): boolean {

@@ -11,10 +11,15 @@ const maxHeld = 1_000;
 const firstRetryMs = 100;
 const maxRetryMs = 2_000;
 
+export interface Removal {
+  readonly userId: UserId;
+  readonly rev: Rev;
+}
+
 export interface ChangePage {
   readonly changes: readonly Change[];
   /** All who left since, also past the end of the page: what the changes show may be younger than that. */
-  readonly removed: readonly { readonly userId: UserId; readonly rev: Rev }[];
+  readonly removed: readonly Removal[];
   /** Where the page ends. */
   readonly head: Head;
   readonly hasMore: boolean;
@@ -39,12 +44,19 @@ export interface Recording {
   /** Where the feed stood when the recording began. */
   readonly from: Head;
   readonly changes: readonly Change[];
+  /** Who was taken out before the changes came to that. */
+  readonly removed: readonly Removal[];
   stop(): void;
+}
+
+interface Recorder {
+  readonly changes: Change[];
+  readonly removed: Removal[];
 }
 
 /** Shared by the feeds that hold nothing and are not recorded: nearly all, nearly always. Never added to. */
 const noneHeld = new Map<Rev, Change>();
-const noRecordings = new Set<Change[]>();
+const noRecordings = new Set<Recorder>();
 
 /**
  * The ordered stream of one conversation to this gateway's sockets.
@@ -121,13 +133,13 @@ export class ConversationFeed {
   }
 
   record(): Recording {
-    const changes: Change[] = [];
+    const recorder: Recorder = { changes: [], removed: [] };
     if (this.recordings === noRecordings) this.recordings = new Set();
-    this.recordings.add(changes);
+    this.recordings.add(recorder);
     const stop = () => {
-      if (this.recordings.delete(changes) && this.recordings.size === 0) this.recordings = noRecordings;
+      if (this.recordings.delete(recorder) && this.recordings.size === 0) this.recordings = noRecordings;
     };
-    return { from: this.at, changes, stop };
+    return { from: this.at, ...recorder, stop };
   }
 
   close(outcome: Exclude<Opening, 'live'> = 'gone'): void {
@@ -159,7 +171,7 @@ export class ConversationFeed {
 
   private deliver(change: Change): void {
     this.at = { seq: change.seq ?? this.at.seq, rev: change.rev };
-    for (const recording of this.recordings) recording.push(change);
+    for (const { changes } of this.recordings) changes.push(change);
     this.ports.emit(change);
     if (this.waiters.length > 0) this.wake();
   }
@@ -205,6 +217,7 @@ export class ConversationFeed {
   private async catchUp(): Promise<boolean> {
     const page = await this.ports.fetch(this.at);
     if (this.isClosed()) return false;
+    for (const { removed } of this.recordings) removed.push(...page.removed);
     for (const { userId, rev } of page.removed) this.ports.expel(userId, rev);
     for (const change of page.changes) this.deliver(change);
     if (page.head.rev > this.at.rev) this.at = page.head;

@@ -172,14 +172,15 @@ export class FeedRegistry {
   }
 
   private takeOutEverybody(id: ConversationId): void {
-    for (const { pending, left } of this.sessions.all()) if (pending) left.add(id);
+    const room = conversationRoom(id);
+    for (const local of this.sessions.all()) if (local.pending || local.socket.rooms.has(room)) local.leave(id);
     for (const socket of this.sockets.inConversation(id)) this.takeOut(socket, id);
   }
 
   private takeOutUser(id: ConversationId, userId: UserId): void {
-    for (const { socket, pending, left } of this.sessions.of(userId)) {
-      if (pending) left.add(id);
-      this.takeOut(socket, id);
+    for (const local of this.sessions.of(userId)) {
+      local.leave(id);
+      this.takeOut(local.socket, id);
     }
   }
 }

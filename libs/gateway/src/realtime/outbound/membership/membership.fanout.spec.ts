@@ -1,3 +1,4 @@
+import { setImmediate as turnEnd } from 'node:timers/promises';
 import { RpcClient } from '@parley/bus';
 import {
   ConversationId,
@@ -36,12 +37,16 @@ class FakeMessaging extends RpcClient {
   unheard: string | undefined;
   /** The rev at which Bob was taken out again, if he was. */
   removedAt = 0;
+  /** The rev at which he was, past what is read. */
+  removedLater = 0;
+  isGone = false;
   /** Is Bob in the conversation? */
   isMember = true;
   /** What happens after it was read what Bob is in, and before that is answered. */
   onListed: () => unknown = () => undefined;
 
   override async call<R extends Rpc>(rpc: R, request: RequestOf<R>): Promise<ResponseOf<R>> {
+    if (this.isGone) throw new AppError('conversation_not_found');
     if (this.failures-- > 0 || rpc.subject === this.unheard) throw new AppError('service_unavailable');
     const answer = this.answer(rpc, request) as ResponseOf<R>;
     if (rpc.subject === ListMemberships.subject) await this.onListed();
@@ -71,7 +76,9 @@ class FakeMessaging extends RpcClient {
     const messages = this.messages
       .filter((message) => message.rev > since.rev)
       .map((message) => ({ rev: message.rev, message }));
-    const removed = this.removedAt > since.rev ? [{ userId: bob, rev: this.removedAt }] : [];
+    const removed = [this.removedAt, this.removedLater]
+      .filter((removedAt) => removedAt > since.rev)
+      .map((removedAt) => ({ userId: bob, rev: removedAt }));
     const head = { seq, rev: Math.max(rev, this.removedAt) };
     return {
       messages,
@@ -116,6 +123,7 @@ describe('MembershipFanout', () => {
   let messaging: FakeMessaging;
   let socket: FakeSocket;
   let feeds: FeedRegistry;
+  let sessions: SessionRegistry;
   let fanout: MembershipFanout;
 
   beforeEach(() => {
@@ -125,7 +133,7 @@ describe('MembershipFanout', () => {
     const rooms = { get: (room: string) => (socket.rooms.has(room) ? ['bob'] : undefined) };
     const server = { sockets: { sockets: new Map([['bob', socket]]), adapter: { rooms } } };
     sockets.bind(server as unknown as ChatServer);
-    const sessions = new SessionRegistry();
+    sessions = new SessionRegistry();
     sessions.add(socket as unknown as ChatSocket).pending = undefined;
     feeds = new FeedRegistry(messaging, sockets, sessions);
     fanout = new MembershipFanout(sessions, feeds, new MembershipReader(messaging));
@@ -195,11 +203,39 @@ describe('MembershipFanout', () => {
     expect(socket.heard).toEqual(first.heard);
   });
 
-  it('shows nothing to somebody who was taken out before he was brought in', async () => {
+  it('shows nothing to somebody who was taken out before he was brought in, but that it is not his', async () => {
     messaging.removedAt = 2;
     await admit();
-    expect(socket.heard).toEqual([]);
+    expect(socket.heard).toEqual(['resync conversation_left']);
+    expect([...socket.rooms]).toEqual([]);
     expect(feeds.get(conversationId)).toBeUndefined();
+  });
+
+  it('says so also where the conversation is gone before', async () => {
+    messaging.isGone = true;
+    await admit();
+    expect(socket.heard).toEqual(['resync conversation_left']);
+  });
+
+  it('shows nothing younger than a removal that lies past what was repaired', async () => {
+    say(1);
+    const opening = feeds.open([conversationId], bob);
+    await opening;
+    say(2);
+    messaging.removedLater = 9;
+    await admit();
+    expect(socket.heard).toEqual(['resync conversation_left']);
+    expect([...socket.rooms]).toEqual([]);
+  });
+
+  it('compares once more what a session may have missed while it opened', async () => {
+    const [local] = sessions.of(bob);
+    if (local) local.pending = [];
+    await fanout.compare();
+    expect(socket.heard).toEqual([]);
+    if (local) fanout.opened(local);
+    await turnEnd();
+    expect(socket.heard).toEqual(['conversation_created 1']);
   });
 
   it('ends with the removal, which is heard', async () => {

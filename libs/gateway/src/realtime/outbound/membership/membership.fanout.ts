@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ConversationId, ConversationView, Head, UserId } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import { Injectable, Logger } from '@nestjs/common';
@@ -5,7 +6,7 @@ import { conversationOfRoom, conversationRoom } from '../../rooms';
 import type { ChatSocket } from '../../session/chat.socket';
 import { type Joined, type LocalSession, SessionRegistry } from '../../session/session.registry';
 import type { Change } from '../feed/change';
-import type { ConversationFeed, Recording } from '../feed/conversation.feed';
+import type { ConversationFeed, Recording, Removal } from '../feed/conversation.feed';
 import { FeedRegistry } from '../feed/feed.registry';
 import { MembershipReader } from './membership.reader';
 
@@ -35,9 +36,10 @@ export class MembershipFanout {
 
   /** A session has caught up: its socket is brought into what its user joined meanwhile. */
   opened(local: LocalSession): void {
-    for (const joined of this.sessions.opened(local)) {
+    for (const joined of local.open()) {
       if (!local.socket.rooms.has(conversationRoom(joined.conversationId))) void this.admit(joined, [local.socket]);
     }
+    if (local.isDoubtful) void this.compareOnceOpen(local);
   }
 
   /**
@@ -52,7 +54,7 @@ export class MembershipFanout {
       const entered = await this.bringIn(feed, joined, sockets);
       if (hasMissed) for (const socket of entered) resync(socket, [joined.conversationId], 'conversation_joined');
     } catch (error) {
-      if (AppError.from(error).kind === 'not_found') return;
+      if (AppError.from(error).kind === 'not_found') return tellOfEnd(sockets, joined.conversationId);
       this.log.warn(`could not bring sockets into conversation ${joined.conversationId}: ${String(error)}`);
       setTimeout(() => this.admitAgain(joined, sockets, hasMissed), retryMs).unref();
     } finally {
@@ -79,8 +81,10 @@ export class MembershipFanout {
       // What happened before this gateway had the feed was dropped unheard, and will not be told again.
       await feed.reached(Math.max(missed.head.rev, present.rev));
       const changes = [...missed.changes, ...after(missed.head, recording)];
-      // Taken out again before it was brought in.
-      if (changes.some(({ removes }) => removes === joined.userId || removes === 'everybody')) return [];
+      if (isRemoval(joined, changes, [...missed.removed, ...recording.removed])) {
+        tellOfEnd(sockets, joined.conversationId);
+        return [];
+      }
       return this.enter(feed, sockets, asOf(joined, present), changes);
     } finally {
       recording.stop();
@@ -97,19 +101,37 @@ export class MembershipFanout {
     const joinedBefore = new Map(Array.from(this.sessions.of(userId), ({ socket }) => [socket, joinedBy(socket)]));
     const ids = await this.memberships.list(userId);
     const memberships = new Set(ids);
-    for (const { socket, pending } of this.sessions.of(userId)) {
-      if (pending) continue;
+    for (const local of this.sessions.of(userId)) {
+      const { socket } = local;
+      local.isDoubtful = local.pending !== undefined;
+      if (local.isDoubtful) continue;
       const lost = (joinedBefore.get(socket) ?? []).filter((id) => !memberships.has(id));
-      this.takeOut(socket, lost);
+      this.takeOut(local, lost);
       const missing = ids.filter((id) => !socket.rooms.has(conversationRoom(id)));
       await this.bringInto(socket, userId, missing);
     }
   }
 
+  /** While it opened, events may have been lost. Never rejects: it is tried again for as long as the socket is there. */
+  private async compareOnceOpen({ socket }: LocalSession): Promise<void> {
+    while (socket.connected) {
+      try {
+        return await this.compareOf(socket.data.session.userId);
+      } catch (error) {
+        this.log.warn(`could not compare the memberships of a new session: ${String(error)}`);
+        await delay(retryMs, undefined, { ref: false });
+      }
+    }
+  }
+
   /** What lost events would have told: the user is not in these any more. */
-  private takeOut(socket: ChatSocket, lost: readonly ConversationId[]): void {
+  private takeOut(local: LocalSession, lost: readonly ConversationId[]): void {
+    const { socket } = local;
     const left = lost.filter((id) => socket.rooms.has(conversationRoom(id)));
-    for (const id of left) this.feeds.takeOut(socket, id);
+    for (const id of left) {
+      local.leave(id);
+      this.feeds.takeOut(socket, id);
+    }
     if (left.length > 0) resync(socket, left, 'conversation_left');
   }
 
@@ -125,16 +147,18 @@ export class MembershipFanout {
     feed: ConversationFeed,
     joined: Head,
     recordedFrom: Head,
-  ): Promise<{ changes: Change[]; head: Head }> {
+  ): Promise<{ changes: Change[]; removed: Removal[]; head: Head }> {
     const changes: Change[] = [];
+    const removed: Removal[] = [];
     let head: Head = { seq: joined.seq, rev: joined.rev };
     for (let hasMore = recordedFrom.rev > head.rev; hasMore;) {
       const page = await this.feeds.fetch(feed.id, head);
       changes.push(...page.changes);
+      removed.push(...page.removed);
       head = page.head;
       hasMore = page.hasMore;
     }
-    return { changes, head };
+    return { changes, removed, head };
   }
 
   private enter(
@@ -153,6 +177,26 @@ export class MembershipFanout {
     }
     return entering;
   }
+}
+
+/** Was the user taken out again before it was brought in? */
+function isRemoval(
+  { userId, rev: joinedAt }: Joined,
+  changes: readonly Change[],
+  removed: readonly Removal[],
+): boolean {
+  return (
+    changes.some(({ removes }) => removes === userId || removes === 'everybody') ||
+    removed.some((removal) => removal.userId === userId && removal.rev > joinedAt)
+  );
+}
+
+/**
+ * The sockets were not brought in, so that they hear no removal. An answer to `sync` may have told them of the conversation
+ * meanwhile: what is asked for again is told to be gone.
+ */
+function tellOfEnd(sockets: readonly ChatSocket[], id: ConversationId): void {
+  for (const socket of sockets) if (!socket.rooms.has(conversationRoom(id))) resync(socket, [id], 'conversation_left');
 }
 
 function resync(socket: ChatSocket, conversationIds: ConversationId[], reason: string): void {
