@@ -80,13 +80,13 @@ it('has three batches in flight, of a hundred rows each, and gathers the rest', 
 it('lets what is few gather while a batch is in flight, until that is written', async () => {
   const first = send(1, 'first');
   await turn();
-  const few = numbered(24).map((i) => send(2 + i, String(i)));
+  const few = numbered(49).map((i) => send(2 + i, String(i)));
   await turn();
   expect(writer.batches).toHaveLength(1);
   writer.batches[0]?.answer();
   await first;
   await batches(2);
-  expect(writer.batches[1]?.contents).toEqual(numbered(24).map(String));
+  expect(writer.batches[1]?.contents).toEqual(numbered(49).map(String));
   writer.batches[1]?.answer();
   await Promise.all(few);
 });
@@ -94,9 +94,9 @@ it('lets what is few gather while a batch is in flight, until that is written', 
 it('begins a second batch beside the first at once where there is enough for it', async () => {
   const first = send(1, 'first');
   await turn();
-  const many = numbered(25).map((i) => send(2 + i, String(i)));
+  const many = numbered(50).map((i) => send(2 + i, String(i)));
   await turn();
-  expect(writer.batches[1]?.contents).toEqual(numbered(25).map(String));
+  expect(writer.batches[1]?.contents).toEqual(numbered(50).map(String));
   for (const batch of writer.batches) batch.answer();
   await Promise.all([first, ...many]);
 });

@@ -14,7 +14,7 @@ const maxInFlight = 3;
  * Beside another batch one of fewer sends is not begun: a statement costs PostgreSQL as much as half a dozen of its rows, and
  * what waits goes with the next, which comes when the one in flight is committed ...
  */
-const minRowsBeside = 25;
+const minRowsBeside = 50;
 
 /** ... or after this long, in milliseconds: one that takes longer must not hold the others. */
 const maxHoldMs = 10;
