@@ -1,4 +1,4 @@
-// Baseline: the bare loop. What one client says goes to all, as text of a given size. Plan: { payloadBytes }; answers { port }.
+// Baseline: the bare loop. What one client sends goes to all, as text of a given size. Plan: { payloadBytes }; answers { port }.
 import { once } from 'node:events';
 import { WebSocketServer } from 'ws';
 import { answerPlan } from './child.mjs';
@@ -9,7 +9,8 @@ await answerPlan(async ({ payloadBytes }) => {
   const empty = JSON.stringify({ type: 'new_message', content: '' });
   const content = 'x'.repeat(Math.max(0, payloadBytes - empty.length));
   server.on('connection', (socket) => {
-    socket.on('message', () => {
+    socket.on('message', (data) => {
+      if (!data.includes('send_message')) return;
       const text = Buffer.from(JSON.stringify({ type: 'new_message', content }));
       for (const client of server.clients) client.send(text, { binary: false });
     });

@@ -33,6 +33,11 @@ export class ChatSocket {
     this.#socket.send(this.#protocol.encodeSend(number, body));
   }
 
+  /** Says something that nobody else hears of. */
+  greet() {
+    this.#socket.send(this.#protocol.greeting);
+  }
+
   close() {
     this.#socket.close();
   }

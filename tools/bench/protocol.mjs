@@ -20,6 +20,7 @@ const websocket = {
   kindOf: (bytes, start) => byLetter.get(bytes[start + 9]) ?? kinds.other,
   encodeSend: (number, body) => `{"type":"send_message","request_id":"${number}",${JSON.stringify(body).slice(1)}`,
   ackNumber: (text) => Number(/"request_id":"(\d+)"/.exec(text)?.[1]),
+  greeting: '{"type":"ping"}',
 };
 
 /** Socket.IO: an engine.io digit, a Socket.IO digit, then `["<event>",{...}]`. */
@@ -45,9 +46,15 @@ const socketio = {
   pong: '3',
   encodeSend: (number, body) => `42${number}["send_message",${JSON.stringify(body)}]`,
   ackNumber: (text) => Number.parseInt(text.slice(2), 10),
+  greeting: '42["ping"]',
 };
 
 /** The bare loop: frames as on plain WebSocket, and whatever is said goes to all. */
-const bare = { ...websocket, path: () => '/', encodeSend: (number) => `{"type":"send_message","number":${number}}` };
+const bare = {
+  ...websocket,
+  path: () => '/',
+  encodeSend: (number) => `{"type":"send_message","number":${number}}`,
+  greeting: '{"type":"hello"}',
+};
 
 export const protocols = { websocket, socketio, bare };
