@@ -17,6 +17,7 @@ import { ActivityFanout } from './outbound/activity/activity.fanout';
 import { ChatFanout } from './outbound/chat.fanout';
 import { EphemeralEmitter } from './outbound/presence/ephemeral.emitter';
 import { FeedRegistry } from './outbound/feed/feed.registry';
+import { MembershipComparison } from './outbound/membership/membership.comparison';
 import { MembershipFanout } from './outbound/membership/membership.fanout';
 import { MembershipReader } from './outbound/membership/membership.reader';
 import { NameReader } from './outbound/activity/name.reader';
@@ -62,6 +63,7 @@ import { SyncReader } from './session/sync.reader';
     FeedRegistry,
     MembershipReader,
     MembershipFanout,
+    MembershipComparison,
     ChatFanout,
     ReceiptFanout,
     EphemeralEmitter,

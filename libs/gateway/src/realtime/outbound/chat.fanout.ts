@@ -14,6 +14,7 @@ import { SessionAccess } from '../session/session.access';
 import { SessionRegistry } from '../session/session.registry';
 import { toChange } from './feed/change';
 import { FeedRegistry } from './feed/feed.registry';
+import { MembershipComparison } from './membership/membership.comparison';
 import { MembershipFanout } from './membership/membership.fanout';
 
 /**
@@ -35,6 +36,7 @@ export class ChatFanout implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly feeds: FeedRegistry,
     private readonly sessions: SessionRegistry,
     private readonly memberships: MembershipFanout,
+    private readonly comparison: MembershipComparison,
     private readonly access: SessionAccess,
   ) {}
 
@@ -100,7 +102,7 @@ export class ChatFanout implements OnApplicationBootstrap, OnApplicationShutdown
   /** After events may have been missed: where every conversation and every membership stands is asked anew. */
   private async repairAll(reason: string): Promise<void> {
     try {
-      await Promise.all([this.feeds.compareHeads(), this.memberships.compare(), this.access.compare()]);
+      await Promise.all([this.feeds.compareHeads(), this.comparison.compare(), this.access.compare()]);
       this.log.debug(`compared all heads, memberships and access after ${reason}`);
     } catch (error) {
       this.log.warn(`could not compare heads after ${reason}, trying again: ${String(error)}`);

@@ -17,8 +17,6 @@ export class LocalSession {
   pending: Joined[] | undefined = [];
   /** While the session opens: the conversations that its user was taken out of meanwhile. */
   left = new Set<ConversationId>();
-  /** Events of its user may have been lost while the session opened. */
-  isDoubtful = false;
   /** How often its user was taken out of a conversation. */
   private departures = 0;
 

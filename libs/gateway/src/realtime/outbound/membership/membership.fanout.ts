@@ -1,8 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { ConversationId, ConversationView, Head, UserId } from '@parley/contracts';
+import type { ConversationId, ConversationView, Head } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import { Injectable, Logger } from '@nestjs/common';
-import { conversationOfRoom, conversationRoom } from '../../rooms';
+import { conversationRoom } from '../../rooms';
 import type { ChatSocket } from '../../session/chat.socket';
 import { type Joined, type LocalSession, SessionRegistry } from '../../session/session.registry';
 import type { Change } from '../feed/change';
@@ -39,7 +38,6 @@ export class MembershipFanout {
     for (const joined of local.open()) {
       if (!local.socket.rooms.has(conversationRoom(joined.conversationId))) void this.admit(joined, [local.socket]);
     }
-    if (local.isDoubtful) void this.compareOnceOpen(local);
   }
 
   /**
@@ -88,57 +86,6 @@ export class MembershipFanout {
       return this.enter(feed, sockets, asOf(joined, present), changes);
     } finally {
       recording.stop();
-    }
-  }
-
-  /** Compares the memberships of all users here with the rooms of their sockets, after events may have been missed. */
-  async compare(): Promise<void> {
-    for (const userId of this.sessions.users()) await this.compareOf(userId);
-  }
-
-  private async compareOf(userId: UserId): Promise<void> {
-    // What a socket is brought into while the answer is on its way, the answer does not know of.
-    const joinedBefore = new Map(Array.from(this.sessions.of(userId), ({ socket }) => [socket, joinedBy(socket)]));
-    const ids = await this.memberships.list(userId);
-    const memberships = new Set(ids);
-    for (const local of this.sessions.of(userId)) {
-      const { socket } = local;
-      local.isDoubtful = local.pending !== undefined;
-      if (local.isDoubtful) continue;
-      const lost = (joinedBefore.get(socket) ?? []).filter((id) => !memberships.has(id));
-      this.takeOut(local, lost);
-      const missing = ids.filter((id) => !socket.rooms.has(conversationRoom(id)));
-      await this.bringInto(socket, userId, missing);
-    }
-  }
-
-  /** While it opened, events may have been lost. Never rejects: it is tried again for as long as the socket is there. */
-  private async compareOnceOpen({ socket }: LocalSession): Promise<void> {
-    while (socket.connected) {
-      try {
-        return await this.compareOf(socket.data.session.userId);
-      } catch (error) {
-        this.log.warn(`could not compare the memberships of a new session: ${String(error)}`);
-        await delay(retryMs, undefined, { ref: false });
-      }
-    }
-  }
-
-  /** What lost events would have told: the user is not in these any more. */
-  private takeOut(local: LocalSession, lost: readonly ConversationId[]): void {
-    const { socket } = local;
-    const left = lost.filter((id) => socket.rooms.has(conversationRoom(id)));
-    for (const id of left) {
-      local.leave(id);
-      this.feeds.takeOut(socket, id);
-    }
-    if (left.length > 0) resync(socket, left, 'conversation_left');
-  }
-
-  /** What lost events would have told: the user is in these, unless that has changed since it was asked. */
-  private async bringInto(socket: ChatSocket, userId: UserId, missing: readonly ConversationId[]): Promise<void> {
-    for (const [conversationId, { seq, rev }] of await this.feeds.headsOf(missing, userId)) {
-      await this.admit({ v: 1, userId, conversationId, seq, rev }, [socket], seq > 0);
     }
   }
 
@@ -199,7 +146,8 @@ function tellOfEnd(sockets: readonly ChatSocket[], id: ConversationId): void {
   for (const socket of sockets) if (!socket.rooms.has(conversationRoom(id))) resync(socket, [id], 'conversation_left');
 }
 
-function resync(socket: ChatSocket, conversationIds: ConversationId[], reason: string): void {
+/** Asks to load conversations again. */
+export function resync(socket: ChatSocket, conversationIds: ConversationId[], reason: string): void {
   socket.emit('resync', { conversation_ids: conversationIds, reason });
 }
 
@@ -207,10 +155,6 @@ function resync(socket: ChatSocket, conversationIds: ConversationId[], reason: s
 function asOf(joined: Joined, view: ConversationView): ConversationView {
   const lastMessage = view.last_message && view.last_message.seq <= joined.seq ? view.last_message : null;
   return { ...view, last_seq: joined.seq, rev: joined.rev, last_message: lastMessage };
-}
-
-function joinedBy(socket: ChatSocket): ConversationId[] {
-  return [...socket.rooms].flatMap((room) => conversationOfRoom(room) ?? []);
 }
 
 /** What a recording holds beyond a head. */
