@@ -42,6 +42,7 @@ import { SocketDrain } from './lifecycle/socket.drain';
 import { SocketServer } from './session/socket.server';
 import { StandstillGuard } from './lifecycle/standstill.guard';
 import { SyncReader } from './session/sync.reader';
+import { SyncTeller } from './session/sync.teller';
 
 /** Sockets: who is connected, what they say, what they are told. */
 @Module({
@@ -56,6 +57,7 @@ import { SyncReader } from './session/sync.reader';
     SessionCapacity,
     SessionAdmission,
     SyncReader,
+    SyncTeller,
     SessionOpener,
     SessionRenewal,
     SessionExpiry,

@@ -12,8 +12,9 @@ import { MessageSender } from '../../message/message.sender';
 import { ReceiptMarker } from '../../message/receipt.marker';
 import type { ChatServer, ChatSocket as ClientSocket } from '../session/chat.socket';
 import { SessionRenewal } from '../session/session.renewal';
-import { SessionRegistry } from '../session/session.registry';
+import { LocalSession, SessionRegistry } from '../session/session.registry';
 import { SyncReader } from '../session/sync.reader';
+import { SyncTeller } from '../session/sync.teller';
 import { RealtimeAdapter } from '../transport/realtime.adapter';
 import { limits } from '../transport/transport.suite';
 import { ChatSocket } from './chat-socket.decorator';
@@ -88,11 +89,12 @@ const renewal = { renew: jest.fn() };
     ReactionSocket,
     ReceiptSocket,
     SyncSocket,
-    SessionRegistry,
+    { provide: SessionRegistry, useValue: { find: (socket: ClientSocket) => new LocalSession(socket) } },
     SessionSocket,
     { provide: MessageSender, useValue: sender },
     { provide: RpcClient, useValue: rpc },
     ReceiptMarker,
+    SyncTeller,
     { provide: SyncReader, useValue: missed },
     { provide: SessionRenewal, useValue: renewal },
   ],

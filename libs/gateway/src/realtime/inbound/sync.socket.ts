@@ -2,7 +2,8 @@ import { SyncFrame, type SyncView } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import type { ChatSocket as ClientSocket } from '../session/chat.socket';
 import { SessionRegistry } from '../session/session.registry';
-import { SyncReader } from '../session/sync.reader';
+import type { Missed } from '../session/sync.reader';
+import { SyncTeller } from '../session/sync.teller';
 import { ChatSocket } from './chat-socket.decorator';
 import { type FrameContext, OnFrame } from './frame.handler';
 
@@ -15,17 +16,21 @@ export class SyncSocket {
   private readonly running = new WeakMap<ClientSocket, number>();
 
   constructor(
-    private readonly missed: SyncReader,
+    private readonly teller: SyncTeller,
     private readonly sessions: SessionRegistry,
   ) {}
 
   /** Answers what was missed: as ack, or as `synced` where none was asked for. */
   @OnFrame('sync', SyncFrame)
-  async sync({ heads }: SyncFrame, { socket, session, requestId, isAwaited }: FrameContext): Promise<SyncView> {
-    const read = () => this.missed.read(session.userId, heads, requestId);
-    const { sync } = await this.bounded(socket, () => this.sessions.find(socket)?.tell(read, (told) => told) ?? read());
-    if (!isAwaited) socket.emit('synced', sync);
-    return sync;
+  async sync({ heads }: SyncFrame, { socket, requestId, isAwaited }: FrameContext): Promise<SyncView> {
+    const local = this.sessions.find(socket);
+    // It is gone: nobody hears the answer.
+    if (!local) throw new AppError('service_unavailable');
+    const show = ({ sync }: Missed): SyncView => {
+      if (!isAwaited) socket.emit('synced', sync);
+      return sync;
+    };
+    return this.bounded(socket, () => this.teller.tell(local, { heads, requestId }, show));
   }
 
   /** @throws AppError `rate_limited` */

@@ -21,6 +21,7 @@ import { SessionOpener } from './session.opener';
 import { SessionRegistry } from '../session/session.registry';
 import { SocketServer } from '../session/socket.server';
 import type { SyncReader } from '../session/sync.reader';
+import { SyncTeller } from '../session/sync.teller';
 
 type Missed = ResponseOf<typeof Sync>;
 
@@ -75,10 +76,10 @@ describe('opening a session', () => {
       feeds,
       new MembershipFanout(sessions, feeds, memberships),
       { statusOf: () => Promise.resolve('online') } as unknown as PresenceReporter,
-      {
+      new SyncTeller({
         readEpoch: () => Promise.resolve('epoch'),
         read: () => Promise.resolve(missed()),
-      } as unknown as SyncReader,
+      } as unknown as SyncReader),
     );
     await opener.open(sessions.add(socket as unknown as ChatSocket));
     return socket;

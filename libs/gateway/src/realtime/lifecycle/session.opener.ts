@@ -1,13 +1,4 @@
-import type {
-  ClientHeads,
-  ConversationId,
-  Head,
-  OwnUserView,
-  PresenceStatus,
-  ResponseOf,
-  Sync,
-  UserId,
-} from '@parley/contracts';
+import type { ClientHeads, ConversationId, Head, OwnUserView, PresenceStatus } from '@parley/contracts';
 import { Injectable } from '@nestjs/common';
 import { UserDirectory } from '../../auth/user.directory';
 import type { ConversationFeed, Recording } from '../outbound/feed/conversation.feed';
@@ -18,9 +9,8 @@ import { userRoom } from '../rooms';
 import type { ChatSocket } from '../session/chat.socket';
 import { PresenceReporter } from '../session/presence.reporter';
 import type { LocalSession } from '../session/session.registry';
-import { SyncReader } from '../session/sync.reader';
-
-type Missed = ResponseOf<typeof Sync>;
+import type { Missed } from '../session/sync.reader';
+import { SyncTeller } from '../session/sync.teller';
 
 interface Opening {
   readonly user: OwnUserView;
@@ -44,7 +34,7 @@ export class SessionOpener {
     private readonly feeds: FeedRegistry,
     private readonly fanout: MembershipFanout,
     private readonly reporter: PresenceReporter,
-    private readonly missed: SyncReader,
+    private readonly teller: SyncTeller,
   ) {}
 
   /** @throws AppError `service_unavailable`; the socket has joined nothing then. */
@@ -52,7 +42,7 @@ export class SessionOpener {
     const { session, heads } = local.socket.data;
     const [profile, epoch, ids] = await Promise.all([
       this.users.ensure(session),
-      this.missed.readEpoch(),
+      this.teller.readEpoch(),
       this.memberships.list(session.userId),
     ]);
     const [feeds, status] = await Promise.all([
@@ -62,10 +52,9 @@ export class SessionOpener {
     const user = seenAs(profile, status);
     const recordings = new Map(heads ? feeds.map((feed) => [feed.id, feed.record()]) : []);
     try {
-      await local.tell(
-        async () => heads && (await this.readMissed(session.userId, heads, feeds)),
-        (missed) => this.enter(local, { user, epoch, feeds, missed, recordings }),
-      );
+      const enter = (missed?: Missed): void => this.enter(local, { user, epoch, feeds, missed, recordings });
+      if (heads) await this.teller.tell(local, { heads, prepare: (missed) => reached(feeds, missed) }, enter);
+      else enter();
     } catch (error) {
       for (const feed of feeds) this.feeds.release(feed);
       throw error;
@@ -73,13 +62,6 @@ export class SessionOpener {
       for (const recording of recordings.values()) recording.stop();
     }
     this.fanout.opened(local);
-  }
-
-  /** Not before the feeds have come to where the answer ends: what they show next is what comes after it. */
-  private async readMissed(userId: UserId, heads: ClientHeads, feeds: readonly ConversationFeed[]): Promise<Missed> {
-    const missed = await this.missed.read(userId, heads);
-    await Promise.all(feeds.map((feed) => feed.reached(missed.heads[feed.id]?.rev ?? 0)));
-    return missed;
   }
 
   /** In one turn of the event loop, so that nothing is emitted between the heads that are told and the rooms that are joined. */
@@ -108,6 +90,11 @@ export class SessionOpener {
     if (head === undefined || recording === undefined) return;
     for (const { event, frame } of after(head, recording)) socket.emit(event, frame as never);
   }
+}
+
+/** Resolves when the feeds have come to where an answer ends: what they show next is what comes after it. */
+function reached(feeds: readonly ConversationFeed[], { heads }: Missed): Promise<unknown> {
+  return Promise.all(feeds.map((feed) => feed.reached(heads[feed.id]?.rev ?? 0)));
 }
 
 /**

@@ -1,12 +1,16 @@
 import { type ConversationId, ConversationJoined, type PayloadOf, type UserId, userToken } from '@parley/contracts';
-import { AppError } from '@parley/errors';
 import { Injectable } from '@nestjs/common';
 import type { ChatSocket } from './chat.socket';
 
 export type Joined = PayloadOf<typeof ConversationJoined>;
 
-/** How often an answer is read anew because its user was taken out of a conversation meanwhile. */
-const maxReads = 5;
+/** Of one session, for some time. */
+export interface Moves {
+  readonly joined: Set<ConversationId>;
+  readonly left: Set<ConversationId>;
+}
+
+const unwatched: readonly Moves[] = [];
 
 /** What an open session was taken out of while it opened, is known no more. */
 const forgotten: Set<ConversationId> = new Set();
@@ -17,15 +21,26 @@ export class LocalSession {
   pending: Joined[] | undefined = [];
   /** While the session opens: the conversations that its user was taken out of meanwhile. */
   left = new Set<ConversationId>();
-  /** How often its user was taken out of a conversation. */
-  private departures = 0;
+  private watches: readonly Moves[] = unwatched;
 
   constructor(readonly socket: ChatSocket) {}
 
+  /** Its socket was brought into a conversation. */
+  join(id: ConversationId): void {
+    for (const { joined } of this.watches) joined.add(id);
+  }
+
   /** Its user is out of a conversation, and hears nothing of it from here on. */
   leave(id: ConversationId): void {
-    this.departures++;
+    for (const { left } of this.watches) left.add(id);
     if (this.pending) this.left.add(id);
+  }
+
+  /** Notes what it comes into and is taken out of until `stop`. */
+  watch(): Moves & { stop(): void } {
+    const moves: Moves = { joined: new Set(), left: new Set() };
+    this.watches = [...this.watches, moves];
+    return { ...moves, stop: () => void (this.watches = this.watches.filter((watch) => watch !== moves)) };
   }
 
   /** The session has caught up: nothing is kept for it any more. @returns what it has to be admitted to. */
@@ -34,21 +49,6 @@ export class LocalSession {
     this.pending = undefined;
     this.left = forgotten;
     return pending;
-  }
-
-  /**
-   * Reads what the client is to be told of its conversations, and tells it in the turn in which it is known that it was
-   * taken out of none meanwhile: an older answer, told after the removal, would bring that conversation back for good.
-   *
-   * @throws AppError `service_unavailable` where the user is taken out again and again; what `read` throws.
-   */
-  async tell<Answer, Told>(read: () => Promise<Answer>, show: (answer: Answer) => Told): Promise<Told> {
-    for (let reads = 0; reads < maxReads; reads++) {
-      const before = this.departures;
-      const answer = await read();
-      if (this.departures === before) return show(answer);
-    }
-    throw new AppError('service_unavailable');
   }
 }
 

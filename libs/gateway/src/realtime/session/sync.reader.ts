@@ -3,6 +3,8 @@ import { type ClientHeads, ReadEpoch, type ResponseOf, Sync, type UserId } from 
 import { Injectable } from '@nestjs/common';
 import { PresenceFiller } from '../../presence/presence.filler';
 
+export type Missed = ResponseOf<typeof Sync>;
+
 /** What users have missed, as they may see it. */
 @Injectable()
 export class SyncReader {
@@ -12,7 +14,7 @@ export class SyncReader {
   ) {}
 
   /** What a user has missed since its heads. @throws AppError `service_unavailable`. */
-  async read(userId: UserId, heads: ClientHeads, requestId?: string): Promise<ResponseOf<typeof Sync>> {
+  async read(userId: UserId, heads: ClientHeads, requestId?: string): Promise<Missed> {
     const missed = await this.rpc.call(Sync, { userId, heads }, requestId === undefined ? {} : { requestId });
     return { ...missed, sync: await this.presence.sync({ userId }, missed.sync, requestId) };
   }

@@ -2,9 +2,10 @@ import { type ConversationId, type UserId, userToken } from '@parley/contracts';
 import { Injectable, Logger } from '@nestjs/common';
 import { conversationOfRoom, conversationRoom } from '../../rooms';
 import type { ChatSocket } from '../../session/chat.socket';
+import { resync } from '../../session/resync';
 import { type LocalSession, SessionRegistry } from '../../session/session.registry';
 import { FeedRegistry } from '../feed/feed.registry';
-import { MembershipFanout, resync } from './membership.fanout';
+import { MembershipFanout } from './membership.fanout';
 import { MembershipReader } from './membership.reader';
 
 /** How long until a user is looked at again whose session was opening, in milliseconds. */

@@ -3,6 +3,7 @@ import { AppError } from '@parley/errors';
 import { Injectable, Logger } from '@nestjs/common';
 import { conversationRoom } from '../../rooms';
 import type { ChatSocket } from '../../session/chat.socket';
+import { resync } from '../../session/resync';
 import { type Joined, type LocalSession, SessionRegistry } from '../../session/session.registry';
 import type { Change } from '../feed/change';
 import type { ConversationFeed, Recording, Removal } from '../feed/conversation.feed';
@@ -119,6 +120,7 @@ export class MembershipFanout {
     for (const socket of entering) {
       feed.pins++;
       void socket.join(room);
+      this.sessions.find(socket)?.join(feed.id);
       socket.emit('conversation_created', { conversation_id: feed.id, rev: conversation.rev, conversation });
       for (const { event, frame } of changes) socket.emit(event, frame as never);
     }
@@ -144,11 +146,6 @@ function isRemoval(
  */
 function tellOfEnd(sockets: readonly ChatSocket[], id: ConversationId): void {
   for (const socket of sockets) if (!socket.rooms.has(conversationRoom(id))) resync(socket, [id], 'conversation_left');
-}
-
-/** Asks to load conversations again. */
-export function resync(socket: ChatSocket, conversationIds: ConversationId[], reason: string): void {
-  socket.emit('resync', { conversation_ids: conversationIds, reason });
 }
 
 /** The conversation as it stood when the user joined: what came after is shown as it came. */
