@@ -104,8 +104,11 @@ export class Parts {
     const requestReply = await measureRequestReply(bench);
     this.#say('send path ...');
     const measured = await measureSendPath({ ...bench, isHalfWanted: true });
-    this.#say('a commit and two round trips, at half of that rate ...');
-    const commitAndRoundTrips = await measureCommitAndRoundTrips({ ...bench, rate: measured.half.rate });
+    this.#say('a commit and two round trips, at half of that rate, and at the moderate one ...');
+    const commitAndRoundTrips = {
+      half: await measureCommitAndRoundTrips({ ...bench, rate: measured.half.rate }),
+      open: await measureCommitAndRoundTrips({ ...bench, rate: measured.open.rate }),
+    };
     this.#results.cluster = { name: 'cluster', ...measured, naive, batch, requestReply, commitAndRoundTrips };
   }
 
