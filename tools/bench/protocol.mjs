@@ -49,7 +49,7 @@ const socketio = {
   greeting: '42["ping"]',
 };
 
-/** The bare loop: frames as on plain WebSocket, and whatever is said goes to all. */
+/** The bare loop: frames as on plain WebSocket, and what is sent goes to all. */
 const bare = {
   ...websocket,
   path: () => '/',

@@ -10,6 +10,7 @@ export interface Moves {
   readonly left: Set<ConversationId>;
 }
 
+/** Shared by the sessions that nobody watches: nearly all, nearly always. */
 const unwatched: readonly Moves[] = [];
 
 /** What an open session was taken out of while it opened, is known no more. */
@@ -40,7 +41,11 @@ export class LocalSession {
   watch(): Moves & { stop(): void } {
     const moves: Moves = { joined: new Set(), left: new Set() };
     this.watches = [...this.watches, moves];
-    return { ...moves, stop: () => void (this.watches = this.watches.filter((watch) => watch !== moves)) };
+    const stop = (): void => {
+      const others = this.watches.filter((watch) => watch !== moves);
+      this.watches = others.length > 0 ? others : unwatched;
+    };
+    return { ...moves, stop };
   }
 
   /** The session has caught up: nothing is kept for it any more. @returns what it has to be admitted to. */

@@ -3,8 +3,7 @@ import { type ConversationId, type Head, ListChanges, ReadHeads, type Rev, type 
 import { AppError } from '@parley/errors';
 import { Injectable } from '@nestjs/common';
 import { conversationRoom } from '../../rooms';
-import type { ChatSocket } from '../../session/chat.socket';
-import { SessionRegistry } from '../../session/session.registry';
+import { type LocalSession, SessionRegistry } from '../../session/session.registry';
 import { SocketServer } from '../../session/socket.server';
 import { type Change, deletedConversation, removedParticipant } from './change';
 import { type ChangePage, ConversationFeed } from './conversation.feed';
@@ -148,8 +147,10 @@ export class FeedRegistry {
     return { changes: toChanges(conversationId, found, since), removed, head, hasMore };
   }
 
-  /** Ends what a socket hears of a conversation. */
-  takeOut(socket: ChatSocket, conversationId: ConversationId): void {
+  /** Its user is out of a conversation: ends what a session hears of it. */
+  takeOut(local: LocalSession, conversationId: ConversationId): void {
+    local.leave(conversationId);
+    const { socket } = local;
     const room = conversationRoom(conversationId);
     if (!socket.rooms.has(room)) return;
     void socket.leave(room);
@@ -172,16 +173,15 @@ export class FeedRegistry {
   }
 
   private takeOutEverybody(id: ConversationId): void {
-    const room = conversationRoom(id);
-    for (const local of this.sessions.all()) if (local.pending || local.socket.rooms.has(room)) local.leave(id);
-    for (const socket of this.sockets.inConversation(id)) this.takeOut(socket, id);
+    for (const local of this.sessions.all()) if (local.pending) this.takeOut(local, id);
+    for (const socket of this.sockets.inConversation(id)) {
+      const local = this.sessions.find(socket);
+      if (local) this.takeOut(local, id);
+    }
   }
 
   private takeOutUser(id: ConversationId, userId: UserId): void {
-    for (const local of this.sessions.of(userId)) {
-      local.leave(id);
-      this.takeOut(local.socket, id);
-    }
+    for (const local of this.sessions.of(userId)) this.takeOut(local, id);
   }
 }
 

@@ -62,10 +62,7 @@ export class MembershipComparison {
   private takeOut(local: LocalSession, lost: readonly ConversationId[]): void {
     const { socket } = local;
     const left = lost.filter((id) => socket.rooms.has(conversationRoom(id)));
-    for (const id of left) {
-      local.leave(id);
-      this.feeds.takeOut(socket, id);
-    }
+    for (const id of left) this.feeds.takeOut(local, id);
     if (left.length > 0) resync(socket, left, 'conversation_left');
   }
 
