@@ -2,7 +2,7 @@ import { Controller } from '@nestjs/common';
 import { connect, createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { ConfigModule, NatsConfig } from '@parley/config';
-import { defineRpc, type ResponseOf } from '@parley/contracts';
+import type { ResponseOf } from '@parley/contracts';
 import { describeWith } from '@parley/testing';
 import { BusModule } from './bus.module';
 import { type BusProcess, describeBus, startOnBus } from './bus.suite';
@@ -16,9 +16,6 @@ import { Say } from './rpc/rpc.suite';
 
 const tooLargeForNats = 'x'.repeat(2 * 1024 * 1024);
 
-/** Calls with the same text belong together. */
-const Gather = defineRpc({ ...Say, subject: 'testing.echo.gather', affinity: ({ text }) => text });
-
 let answeredBy: string[] = [];
 
 /** A replica that says which one it was. */
@@ -29,11 +26,6 @@ function replica(name: string) {
     say({ text }: { readonly text: string }): ResponseOf<typeof Say> {
       answeredBy.push(name);
       return { text: text === 'much' ? tooLargeForNats : text };
-    }
-
-    @RpcHandler(Gather)
-    gather(): ResponseOf<typeof Gather> {
-      return { text: name };
     }
   }
   return ReplicaController;
@@ -104,35 +96,6 @@ describeWith('nats')('the NATS bus', () => {
     it('answers internal_error at once where the answer is above that bound', async () => {
       const call = anyOf().rpc.call(Say, { text: 'much' }, { timeoutMs: 600_000 });
       await expect(call).rejects.toMatchObject({ code: 'internal_error' });
-    });
-
-    it('aims calls that belong together at one of them, and at another one while that is away', async () => {
-      const caller = await startOnBus(modules());
-      const gather = async (text: string): Promise<string> => (await caller.rpc.call(Gather, { text })).text;
-      const keys = Array.from({ length: 60 }, (_, n) => `key ${n}`);
-      /** The answers to the second of two calls at once with each key: what comes alone goes anywhere. */
-      const answers = async (): Promise<string[]> =>
-        (await Promise.all([...keys, ...keys].map(gather))).slice(keys.length);
-      /** Once `names` have been heard of. A call a second goes to any, to find new ones. */
-      const shared = async (names: readonly string[]): Promise<string[]> => {
-        for (const endsAt = Date.now() + 25_000; Date.now() < endsAt;) {
-          const homes = await answers();
-          if (names.every((name) => homes.filter((home) => home === name).length > 5)) return answers();
-        }
-        throw new Error(`Not all of ${names.join()} were heard of`);
-      };
-
-      const homes = await shared(['one', 'two']);
-      const strays = (now: readonly string[]) => now.filter((home, i) => home !== homes[i]).length;
-      expect(strays(await answers())).toBeLessThanOrEqual(2);
-
-      const third = await startOnBus(modules(), [replica('three')]);
-      const moved = await shared(['one', 'two', 'three']);
-      expect(moved.filter((home, i) => home !== homes[i] && home !== 'three').length).toBeLessThanOrEqual(2);
-      await third.stop();
-      expect(await answers()).not.toContain('three');
-      expect(strays(await answers())).toBeLessThanOrEqual(2);
-      await caller.stop();
     });
 
     it('answers malformed_request to what is no request', async () => {

@@ -21,16 +21,26 @@ function isRawIn(response: unknown, rawField: RawField | undefined): rawField is
   return (response as Readonly<Record<string, unknown>>)[rawField.name] instanceof RawJson;
 }
 
-const replicaMark = '@';
+const senderMark = '@';
+
+/** Who answers. */
+export interface Sender {
+  /** Names it among those of its service. */
+  readonly replica: string;
+  /** How busy it is, in percent. */
+  readonly load: number;
+}
 
 /** The text of a message with answers: who answers, in a line before theirs. */
-export function toAnswers(replica: string, lines: string): string {
-  return `${replicaMark}${replica}\n${lines}`;
+export function toAnswers({ replica, load }: Sender, lines: string): string {
+  return `${senderMark}${replica} ${load}\n${lines}`;
 }
 
 /** Who sent a message with answers, if it says so. */
-export function replicaOf(text: string): string | undefined {
-  return text.startsWith(replicaMark) ? text.slice(1, text.indexOf('\n')) : undefined;
+export function senderOf(text: string): Sender | undefined {
+  if (!text.startsWith(senderMark)) return undefined;
+  const [replica = '', load] = text.slice(1, text.indexOf('\n')).split(' ');
+  return { replica, load: Number(load ?? 0) };
 }
 
 /**

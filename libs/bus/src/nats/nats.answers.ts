@@ -6,6 +6,7 @@ import { type AnswerEnvelope, failure } from '../rpc/rpc.envelope';
 import { answersName, toAnswerLine, toAnswers } from './answer.line';
 import { Gathering } from './gathering';
 import type { OutgoingTurn } from './outgoing.turn';
+import { ProcessLoad } from './process.load';
 import { TextBundle } from './text.bundle';
 
 const maxAnswersPerMessage = 256;
@@ -16,6 +17,7 @@ const maxMessageLength = 300_000;
 export class NatsAnswers {
   private readonly logger = new Logger(NatsAnswers.name);
   private readonly outgoing = new Gathering<TextBundle>();
+  private readonly load = new ProcessLoad();
 
   /** @param replica names this process among those of its service. */
   constructor(
@@ -46,8 +48,9 @@ export class NatsAnswers {
     this.outgoing.delete(caller, answers);
     // One of the caller's subjects that no message of its own waits on.
     const subject = `${caller}.${answersName}`;
+    const sender = { replica: this.replica, load: this.load.current() };
     // What is above the broker's bound travels alone: its caller learns at once that no answer comes.
-    if (this.publish(subject, toAnswers(this.replica, answers.parts.join('\n')))) return;
+    if (this.publish(subject, toAnswers(sender, answers.parts.join('\n')))) return;
     this.publish(subject, toAnswerLine(first, failure(new AppError('internal_error'))));
   }
 

@@ -6,7 +6,7 @@ import { type Expiring, ExpirySweep } from '../rpc/expiry.sweep';
 import { SlotMap } from '../rpc/slot.map';
 import type { CallOptions } from '../rpc/rpc.client';
 import { type AnswerEnvelope, type Caller, give, isAnswer } from '../rpc/rpc.envelope';
-import { answersName, readAnswerLine, readAnswerLines, replicaOf } from './answer.line';
+import { answersName, readAnswerLine, readAnswerLines, senderOf } from './answer.line';
 import { BusyKeys } from './busy.keys';
 import { natsFailure } from './nats.errors';
 import { NatsReplicas } from './nats.replicas';
@@ -34,7 +34,7 @@ interface PendingCall extends OutgoingRequest, Expiring, Caller {
   /** Its key among those that are pending, which the answer names. */
   call: number;
   readonly target: CallTarget;
-  /** Calls that have it in common go to the same replica, if one is known and there are several at a time. */
+  /** It may be aimed at a replica; those that have it in common are best aimed at the same one. */
   readonly affinity: string | undefined;
   /** The message that it went in. */
   sent: OutgoingMessage | undefined;
@@ -75,8 +75,7 @@ export class NatsCalls {
   ): Promise<ResponseOf<R>> {
     const { timeoutMs, requestId } = options;
     const affinity = target.rpc.affinity?.(request);
-    // What comes alone gathers with nothing: it goes with the other calls of its turn, to whichever replica takes them.
-    const isAimed = affinity !== undefined && this.busy.begin(affinity);
+    const isBusy = affinity !== undefined && this.busy.begin(affinity);
     return new Promise((resolve, reject) => {
       const call: PendingCall = {
         call: 0,
@@ -92,7 +91,8 @@ export class NatsCalls {
         reject,
       };
       call.call = this.pending.add(call);
-      this.send(call, isAimed ? this.replicas.of(target.service, affinity) : undefined);
+      const isAimed = affinity !== undefined;
+      this.send(call, isAimed ? this.replicas.next(target.service, isBusy ? affinity : undefined) : undefined);
       this.expiry.watch();
     });
   }
@@ -124,14 +124,14 @@ export class NatsCalls {
   }
 
   private answeredTogether(text: string): void {
-    const replica = replicaOf(text);
+    const sender = senderOf(text);
     /** Lines of one message are mostly of one service. */
     let heard: string | undefined;
     readAnswerLines(text, (number, line) => {
       const call = this.pending.get(number);
       if (!call) return;
       const { service } = call.target;
-      if (replica !== undefined && service !== heard) this.replicas.heard((heard = service), replica);
+      if (sender && service !== heard) this.replicas.heard((heard = service), sender.replica, sender.load);
       this.answered(call, line);
     });
   }
