@@ -1,11 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Controller } from '@nestjs/common';
-import { ConfigModule, NatsConfig } from '@parley/config';
 import { defineRpc, type ResponseOf } from '@parley/contracts';
 import { describeWith } from '@parley/testing';
-import { BusModule } from './bus.module';
 import { type BusProcess, startOnBus } from './bus.suite';
-import { aNatsConfig } from './nats/nats.suite';
+import { aNatsConfig, natsModules, removeStream } from './nats/nats.suite';
 import { ProcessLoad } from './nats/process.load';
 import { RpcHandler } from './rpc/rpc.handler';
 import { Say } from './rpc/rpc.suite';
@@ -31,10 +29,6 @@ function replica(name: string) {
 
 describeWith('nats')('calls over NATS that have an affinity', () => {
   const config = aNatsConfig();
-  const modules = () => [
-    ConfigModule.forRoot([NatsConfig], { NATS_URL: config.url, NATS_SUBJECT_PREFIX: config.subjectPrefix }),
-    BusModule.nats(),
-  ];
   const keys = Array.from({ length: 60 }, (_, n) => `key ${n}`);
   const running: BusProcess[] = [];
   let caller: BusProcess;
@@ -50,9 +44,10 @@ describeWith('nats')('calls over NATS that have an affinity', () => {
     await Promise.all(running.splice(0).map((process) => process.stop()));
     jest.restoreAllMocks();
   });
+  afterAll(() => removeStream(config));
 
   async function start(name?: string): Promise<BusProcess> {
-    const process = await startOnBus(modules(), name === undefined ? [] : [replica(name)]);
+    const process = await startOnBus(natsModules(config), name === undefined ? [] : [replica(name)]);
     running.push(process);
     return process;
   }

@@ -1,14 +1,12 @@
 import { Controller } from '@nestjs/common';
 import { connect, createInbox, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { jetstreamManager } from '@nats-io/jetstream';
-import { ConfigModule, NatsConfig } from '@parley/config';
 import type { ResponseOf } from '@parley/contracts';
 import { describeWith } from '@parley/testing';
-import { BusModule } from './bus.module';
 import { type BusProcess, describeBus, startOnBus } from './bus.suite';
 import { outgoing } from './event/outgoing.event';
 import { freshId, Inbox, listenerOf, Noted } from './event/event.suite';
-import { aNatsConfig, removeStream } from './nats/nats.suite';
+import { aNatsConfig, natsModules, removeStream } from './nats/nats.suite';
 import { streamName } from './nats/nats.stream';
 import { readRequestBundle, toRequestBundle, toRequestText } from './nats/request.bundle';
 import { RpcHandler } from './rpc/rpc.handler';
@@ -33,15 +31,7 @@ function replica(name: string) {
 
 describeWith('nats')('the NATS bus', () => {
   const config = aNatsConfig();
-  const modules = () => [
-    ConfigModule.forRoot([NatsConfig], {
-      NATS_URL: config.url,
-      NATS_SUBJECT_PREFIX: config.subjectPrefix,
-      NATS_STREAM_MAX_AGE_HOURS: String(config.streamMaxAgeHours),
-      NATS_STREAM_MAX_BYTES: String(config.streamMaxBytes),
-    }),
-    BusModule.nats(),
-  ];
+  const modules = () => natsModules(config);
   let raw: NatsConnection;
 
   beforeAll(async () => {

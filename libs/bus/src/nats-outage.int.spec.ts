@@ -1,6 +1,4 @@
-import { ConfigModule, NatsConfig } from '@parley/config';
 import { describeWith, TcpProxy } from '@parley/testing';
-import { BusModule } from './bus.module';
 import { type BusProcess, recorderOf, startOnBus } from './bus.suite';
 import { type Disruption, EventBus } from './event/event.bus';
 import { outgoing } from './event/outgoing.event';
@@ -8,20 +6,13 @@ import { freshId, Inbox, listenerOf, Noted } from './event/event.suite';
 import { Test } from '@nestjs/testing';
 import { BusHealth } from './bus.health';
 import { RpcClient } from './rpc/rpc.client';
-import { aNatsConfig, natsAddress, removeStream } from './nats/nats.suite';
+import { aNatsConfig, natsAddress, natsModules, removeStream } from './nats/nats.suite';
 import { Say } from './rpc/rpc.suite';
 
 describeWith('nats')('the NATS bus in an outage', () => {
   const proxy = new TcpProxy(natsAddress());
   const config = aNatsConfig();
-  const modules = () => [
-    ConfigModule.forRoot([NatsConfig], {
-      NATS_URL: `nats://127.0.0.1:${proxy.port}`,
-      NATS_SUBJECT_PREFIX: config.subjectPrefix,
-      NATS_STREAM_MAX_BYTES: String(config.streamMaxBytes),
-    }),
-    BusModule.nats(),
-  ];
+  const modules = () => natsModules({ ...config, url: `nats://127.0.0.1:${proxy.port}` });
 
   beforeEach(() => proxy.open());
   afterEach(() => proxy.cut());

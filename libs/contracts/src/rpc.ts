@@ -14,8 +14,8 @@ export interface Rpc<Request extends z.ZodType = z.ZodType, Response extends z.Z
   /** How long the caller waits, in milliseconds. The handler learns the deadline and starts nothing after it. */
   readonly timeoutMs: number;
   /**
-   * What calls have in common that one and the same replica should answer where there are several at a time, because it
-   * answers them together for less. A hint: who answers must not rely on it.
+   * Calls that have one are answered together for less: one replica gets them all while it can take them. What calls have
+   * in common that should go to the same replica, also when they are shared. A hint: who answers must not rely on it.
    */
   affinity?(request: z.infer<Request>): string;
   /** The last field of the response, where that is passed on as it is written. */

@@ -75,7 +75,7 @@ export class NatsCalls {
   ): Promise<ResponseOf<R>> {
     const { timeoutMs, requestId } = options;
     const affinity = target.rpc.affinity?.(request);
-    const isBusy = affinity !== undefined && this.busy.begin(affinity);
+    const replica = this.replicaFor(target, affinity);
     return new Promise((resolve, reject) => {
       const call: PendingCall = {
         call: 0,
@@ -91,10 +91,17 @@ export class NatsCalls {
         reject,
       };
       call.call = this.pending.add(call);
-      const isAimed = affinity !== undefined;
-      this.send(call, isAimed ? this.replicas.next(target.service, isBusy ? affinity : undefined) : undefined);
+      this.send(call, replica);
       this.expiry.watch();
     });
+  }
+
+  /** @returns undefined where any will do. */
+  private replicaFor({ service }: CallTarget, affinity: string | undefined): string | undefined {
+    if (affinity === undefined) return undefined;
+    // What comes alone gathers with nothing: it needs no replica of its own.
+    const isBusy = this.busy.begin(affinity);
+    return this.replicas.next(service, isBusy ? affinity : undefined);
   }
 
   private send(call: PendingCall, replica?: string): void {

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
-import type { NatsConfig } from '@parley/config';
+import type { DynamicModule } from '@nestjs/common';
+import { ConfigModule, NatsConfig } from '@parley/config';
+import { BusModule } from '../bus.module';
 import { streamName } from './nats.stream';
 
 const url = process.env['NATS_URL'] ?? 'nats://127.0.0.1:4222';
@@ -20,6 +22,17 @@ export function aNatsConfig(config: Partial<NatsConfig> = {}): NatsConfig {
     streamMaxBytes: 16 * 1024 * 1024,
     ...config,
   };
+}
+
+/** What a process of this deployment imports. */
+export function natsModules(config: NatsConfig): DynamicModule[] {
+  const settings = {
+    NATS_URL: config.url,
+    NATS_SUBJECT_PREFIX: config.subjectPrefix,
+    NATS_STREAM_MAX_AGE_HOURS: String(config.streamMaxAgeHours),
+    NATS_STREAM_MAX_BYTES: String(config.streamMaxBytes),
+  };
+  return [ConfigModule.forRoot([NatsConfig], settings), BusModule.nats()];
 }
 
 /** Leaves nothing of a deployment behind. */

@@ -7,7 +7,7 @@ const windowMs = 250;
  */
 export class ProcessLoad {
   private measuredAt = performance.now();
-  private cpu = process.cpuUsage();
+  private cpuMs = cpuMs();
   private idleMs = idleMs();
   private percent = 0;
 
@@ -19,14 +19,20 @@ export class ProcessLoad {
   }
 
   private measure(now: number): void {
-    const { user, system } = process.cpuUsage(this.cpu);
-    const busy = (user + system) / 1_000;
-    const idle = idleMs() - this.idleMs;
-    this.percent = Math.round((100 * busy) / Math.max(busy + idle, Number.EPSILON));
+    const cpu = cpuMs();
+    const idle = idleMs();
+    const busy = cpu - this.cpuMs;
+    this.percent = Math.round((100 * busy) / Math.max(busy + idle - this.idleMs, Number.EPSILON));
     this.measuredAt = now;
-    this.cpu = process.cpuUsage();
-    this.idleMs += idle;
+    this.cpuMs = cpu;
+    this.idleMs = idle;
   }
+}
+
+/** How long this process has computed, in all of its threads. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
 }
 
 /** How long the event loop has had nothing to do since the process started. */
