@@ -52,6 +52,9 @@ const send = (conversation: number, content: string, deadlineAt = later()) =>
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => i);
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
+/** A machine that stands still for 10 ms would have what is few begun beside a batch. */
+const stopTheClock = () => jest.spyOn(performance, 'now').mockReturnValue(performance.now());
+
 /** Resolves when the writer has got `count` batches. */
 async function batches(count: number): Promise<void> {
   while (writer.batches.length < count) await turn();
@@ -79,8 +82,7 @@ it('has three batches in flight, of a hundred rows each, and gathers the rest', 
 });
 
 it('lets what is few gather while a batch is in flight, until that is written', async () => {
-  // A machine that stands still for 10 ms would have the second batch begun.
-  jest.spyOn(performance, 'now').mockReturnValue(performance.now());
+  stopTheClock();
   const first = send(1, 'first');
   await turn();
   const few = numbered(49).map((i) => send(2 + i, String(i)));
@@ -105,6 +107,7 @@ it('begins a second batch beside the first at once where there is enough for it'
 });
 
 it('begins the next batch when one is committed, before its sends are answered', async () => {
+  stopTheClock();
   const first = send(1, 'first');
   await turn();
   const others = [send(1, 'behind it'), send(2, 'other')];
