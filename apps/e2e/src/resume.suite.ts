@@ -186,7 +186,9 @@ export function resumeSuite(deployment: () => Deployment): void {
       expect(JSON.stringify(missed)).not.toContain('a secret');
     });
 
-    it('tells of a removal also where that comes while the session opens', async () => {
+    it('tells of a removal also where that comes while the session opens, and nothing of what is said after it', async () => {
+      // Others listen everywhere: what a session needs is there before it comes.
+      await Promise.all(deployment().urls.map((_, gateway) => alice.online(transport, { gateway })));
       const hearOfRemoval = async ({ id, last_seq: seq, rev }: ViewedConversation, gateway: number) => {
         const device = bob.connect(transport, { heads: { [id]: { seq, rev } }, gateway });
         const [{ gone }] = await Promise.all([
@@ -194,6 +196,10 @@ export function resumeSuite(deployment: () => Deployment): void {
           alice.rest().call('DELETE', `/api/conversations/${id}/participants/${bob.id}`),
         ]);
         if (!gone.includes(id)) await device.nextEvent('participant_removed', (left) => left.conversation_id === id);
+        await alice.send(id, { content: 'now that he is gone' });
+        const { id: last } = await alice.send(conversation.id, { content: 'to where he still is' });
+        await device.nextEvent('new_message', ({ message }) => message.id === last);
+        expect(JSON.stringify(device.frames)).not.toContain('now that he is gone');
         device.close();
         await device.closed;
       };

@@ -29,24 +29,18 @@ export class FeedRegistry {
   /**
    * The feeds of some conversations, each pinned once for the caller, who releases them. Those that are new here are opened
    * at their present heads; what is announced while they are asked for is held, not lost. Conversations that are gone, or
-   * that the user was not in when their heads were read, are left out; a removal after that comes through the feed.
+   * that the user was not in when that was asked, are left out; a removal after that comes through the feed.
    *
    * @throws AppError `service_unavailable`; nothing is pinned then.
    */
   async open(ids: readonly ConversationId[], userId: UserId): Promise<ConversationFeed[]> {
     const missing = ids.filter((id) => !this.feeds.has(id));
     const feeds = ids.map((id) => this.pin(id));
-    const outside = await this.openAtPresentHeads(missing, userId).catch((): ConversationId[] => {
-      // Not those that were opened before the failure: other sessions may live on them by now.
-      for (const id of missing) if (this.feeds.get(id)?.failOpening()) this.feeds.delete(id);
-      return [];
-    });
-    const outcomes = await Promise.all(feeds.map((feed) => feed.opened));
-    const failed = outcomes.includes('failed');
-    const live = feeds.filter(({ id }, index) => !failed && outcomes[index] === 'live' && !outside.includes(id));
+    const inside = await this.openThoseInside(feeds, missing, userId).catch(() => undefined);
+    const live = feeds.filter(({ id }) => inside?.has(id));
     const kept = new Set(live);
     for (const feed of feeds) if (!kept.has(feed)) this.release(feed);
-    if (failed) throw new AppError('service_unavailable');
+    if (!inside) throw new AppError('service_unavailable');
     return live;
   }
 
@@ -85,15 +79,35 @@ export class FeedRegistry {
     }
   }
 
-  /** @returns those that the user is not in, or no more. */
+  /** @returns those that the user is in. @throws AppError where it could not be asked, or where another's opening failed. */
+  private async openThoseInside(
+    feeds: readonly ConversationFeed[],
+    missing: readonly ConversationId[],
+    userId: UserId,
+  ): Promise<ReadonlySet<ConversationId>> {
+    const opened = await this.openAtPresentHeads(missing, userId).catch((error: unknown) => {
+      // Not those that were opened before the failure: other sessions may live on them by now.
+      for (const id of missing) if (this.feeds.get(id)?.failOpening()) this.feeds.delete(id);
+      throw error;
+    });
+    const outcomes = await Promise.all(feeds.map((feed) => feed.opened));
+    if (outcomes.includes('failed')) throw new AppError('service_unavailable');
+    // The others may have begun after a removal of this user, which they will not tell then: asked now, it is known.
+    const own = new Set(missing);
+    const shared = feeds.map(({ id }) => id).filter((id) => !own.has(id));
+    return new Set([...opened, ...(await this.headsOf(shared, userId)).keys()]);
+  }
+
+  /** @returns those that the user is in. */
   private async openAtPresentHeads(ids: readonly ConversationId[], userId: UserId): Promise<ConversationId[]> {
+    const inside: ConversationId[] = [];
     const outside: ConversationId[] = [];
     for (const part of partsOf(ids)) {
       const heads = await this.readHeads(part, userId);
       for (const id of part) {
         const head = heads.get(id);
         if (head) this.feeds.get(id)?.openAt(head);
-        else outside.push(id);
+        (head ? inside : outside).push(id);
       }
     }
     // Others, who are in, may have pinned them meanwhile.
@@ -105,7 +119,7 @@ export class FeedRegistry {
         else this.discard(id);
       }
     }
-    return outside;
+    return inside;
   }
 
   /** Of the conversations that are there, and that the user is in, if one is named. */
