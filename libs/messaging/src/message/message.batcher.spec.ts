@@ -106,6 +106,51 @@ it('begins a second batch beside the first at once where there is enough for it'
   await Promise.all([first, ...many]);
 });
 
+it('begins no batch beside another for what only stands behind it', async () => {
+  stopTheClock();
+  const first = send(1, 'first');
+  await turn();
+  const behind = numbered(60).map((i) => send(1, String(i)));
+  const other = send(2, 'other');
+  await turn();
+  expect(writer.batches).toHaveLength(1);
+  writer.batches[0]?.answer();
+  await first;
+  await batches(2);
+  expect(writer.batches[1]?.contents).toEqual(['other', ...numbered(60).map(String)]);
+  writer.batches[1]?.answer();
+  await Promise.all([...behind, other]);
+});
+
+it('holds what stands beside a long queue no longer than anything else', async () => {
+  const sent = [send(1, 'first')];
+  await turn();
+  sent.push(...numbered(60).map((i) => send(1, String(i))), send(2, 'other'));
+  await batches(2);
+  expect(writer.batches[1]?.contents).toEqual(['other']);
+  writer.batches[1]?.answer();
+  writer.batches[0]?.answer();
+  await batches(3);
+  expect(writer.batches[2]?.contents).toEqual(numbered(60).map(String));
+  writer.batches[2]?.answer();
+  await Promise.all(sent);
+});
+
+it('counts the rest of what one batch could not hold when its conversation is free, and not before', async () => {
+  stopTheClock();
+  const sent = numbered(160).map((i) => send(1, String(i)));
+  await turn();
+  sent.push(send(2, 'other'));
+  await turn();
+  expect([writer.batches.length, writer.batches[0]?.commit()]).toEqual([1, true]);
+  expect(writer.batches[1]?.contents).toEqual(['other']);
+  writer.batches[0]?.answer();
+  await batches(3);
+  expect(writer.batches[2]?.contents).toEqual(numbered(60).map((i) => String(100 + i)));
+  for (const batch of writer.batches) batch.answer();
+  await Promise.all(sent);
+});
+
 it('begins the next batch when one is committed, before its sends are answered', async () => {
   stopTheClock();
   const first = send(1, 'first');

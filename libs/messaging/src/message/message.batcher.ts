@@ -11,8 +11,9 @@ const maxBatchRows = 100;
 const maxInFlight = 3;
 
 /**
- * Beside another batch one of fewer sends is not begun: a statement costs PostgreSQL as much as half a dozen of its rows, and
- * what waits goes with the next, which comes when the one in flight is committed ...
+ * Beside another batch one of fewer sends is not begun, however many wait for the conversations that are in it: a statement
+ * costs PostgreSQL as much as half a dozen of its rows, and what waits goes with the next, which comes when the one in flight
+ * is committed ...
  */
 const minRowsBeside = 50;
 
@@ -46,8 +47,8 @@ export class MessageBatcher {
   private readonly ready: MessageLane[] = [];
   /** Lanes whose conversation is to be waited for. */
   private readonly patient = new Set<MessageLane>();
-  /** Of the sends that wait, those that a batch holds. */
-  private held = 0;
+  /** Of the sends that wait, those in lanes that are ready. */
+  private readySends = 0;
   /** By `performance.now()`: when the last batch was begun. */
   private begunAt = 0;
   private holdTimer: NodeJS.Timeout | undefined;
@@ -74,6 +75,7 @@ export class MessageBatcher {
       this.waiting++;
       const lane = this.laneOf(draft.conversationId);
       lane.push({ draft, deadlineAt, resolve, reject });
+      if (lane.isReady) this.readySends++;
       this.schedule();
     });
   }
@@ -90,9 +92,16 @@ export class MessageBatcher {
     if (lane.isAtRest) {
       lane.isAtRest = false;
       this.busyLanes++;
-      this.ready.push(lane);
+      this.putInLine(lane);
     }
     return lane;
+  }
+
+  /** For the next batch, with what waits in it. */
+  private putInLine(lane: MessageLane): void {
+    lane.isReady = true;
+    this.readySends += lane.length;
+    this.ready.push(lane);
   }
 
   private addLane(conversationId: string): MessageLane {
@@ -135,7 +144,7 @@ export class MessageBatcher {
   private mayBegin(): boolean {
     if (this.inFlight === 0) return true;
     if (this.inFlight >= maxInFlight) return false;
-    if (this.waiting - this.held >= minRowsBeside) return true;
+    if (this.readySends >= minRowsBeside) return true;
     const leftMs = this.begunAt + maxHoldMs - performance.now();
     if (leftMs <= 0) return true;
     this.holdTimer ??= setTimeout(() => {
@@ -165,6 +174,8 @@ export class MessageBatcher {
     let room = maxBatchRows;
     for (const lane of this.ready) {
       if (room === 0) break;
+      lane.isReady = false;
+      this.readySends -= lane.length;
       const sends = lane.take(room);
       room -= sends.length;
       batch.push({ lane, sends });
@@ -176,13 +187,9 @@ export class MessageBatcher {
   /** Never rejects: what goes wrong, the sends are told. */
   private async write(batch: readonly Share[], isPatient: boolean, committed?: () => boolean): Promise<void> {
     const now = Date.now();
-    let held = 0;
-    for (const { sends } of batch) held += sends.length;
-    this.held += held;
     const drafts: MessageDraft[] = [];
     for (const { sends } of batch) for (const send of sends) if (send.deadlineAt > now) drafts.push(send.draft);
     const outcomes = drafts.length > 0 ? await this.writer.write(drafts, isPatient, committed) : [];
-    this.held -= held;
     let next = 0;
     for (const { lane, sends } of batch) {
       const skipped: PendingSend[] = [];
@@ -200,12 +207,12 @@ export class MessageBatcher {
   private release(lane: MessageLane, skipped: readonly PendingSend[]): void {
     lane.putBack(skipped);
     lane.skips = skipped.length > 0 ? lane.skips + 1 : 0;
-    if (lane.isEmpty) this.rest(lane);
-    else if (lane.skips === 0) this.ready.push(lane);
+    if (lane.length === 0) this.rest(lane);
+    else if (lane.skips === 0) this.putInLine(lane);
     else if (lane.skips > maxSkips || this.canWait) this.patient.add(lane);
     else {
       setTimeout(() => {
-        this.ready.push(lane);
+        this.putInLine(lane);
         this.schedule();
       }, skipDelay());
     }

@@ -22,13 +22,16 @@ export class MessageLane {
   private waiting: PendingSend[] = [];
   /** Nothing waits, and no batch holds anything of it. */
   isAtRest = true;
+  /** It stands in line for the next batch, with all that waits in it. */
+  isReady = false;
   /** How often in a row another process held the conversation. */
   skips = 0;
 
   constructor(readonly conversationId: string) {}
 
-  get isEmpty(): boolean {
-    return this.waiting.length === 0;
+  /** Sends that no batch holds. */
+  get length(): number {
+    return this.waiting.length;
   }
 
   push(send: PendingSend): void {
