@@ -23,6 +23,21 @@ describe('what is under way', () => {
     expect([...keys].every((key) => calls.get(key) === undefined)).toBe(true);
   });
 
+  it('is found also once its place was used more often than there are keys', () => {
+    const calls = new SlotMap<string>(2 ** 33 - 2);
+    const stays = calls.add('stays');
+    const keys = new Set<number>();
+    for (let n = 0; n < 5; n++) {
+      const key = calls.add('goes');
+      expect([calls.get(key), calls.get(stays)]).toEqual(['goes', 'stays']);
+      expect(Number.isSafeInteger(key)).toBe(true);
+      expect([calls.delete(key), calls.get(key), calls.size]).toEqual([true, undefined, 1]);
+      keys.add(key);
+    }
+    expect(keys.size).toBe(5);
+    expect(calls.delete(stays)).toBe(true);
+  });
+
   it.each([-1, 0, 7, 2 ** 20, 1.5, Number.NaN, Infinity])('is nothing under the key %d that was never given', (key) => {
     const calls = new SlotMap<string>();
     expect([calls.get(key), calls.delete(key)]).toEqual([undefined, false]);

@@ -2,7 +2,8 @@
 const stride = 2 ** 20;
 
 /**
- * What is under way, by keys of its own making: no key is given twice.
+ * What is under way, by keys of its own making: a key is given again after 2^33 others of its slot, when nobody knows it
+ * any more.
  *
  * A `Map` or `Set` that is added to and deleted from all the time makes a new table every few deletions, and V8's old ones
  * point to the new and keep what they held. Once one of them has got into the old generation, all that has been under way
@@ -14,6 +15,9 @@ export class SlotMap<T> {
   private readonly slots: (T | undefined)[] = [];
   private readonly free: number[] = [];
 
+  /** @param uses how often each slot counts as used already. */
+  constructor(private readonly uses = 0) {}
+
   get size(): number {
     return this.slots.length - this.free.length;
   }
@@ -21,7 +25,7 @@ export class SlotMap<T> {
   /** @returns the value's key, from 0. */
   add(value: T): number {
     const slot = this.free.pop() ?? this.slots.length;
-    const key = this.keys[slot] ?? slot;
+    const key = this.keys[slot] ?? slot + this.uses * stride;
     this.keys[slot] = key;
     this.slots[slot] = value;
     return key;
@@ -36,7 +40,9 @@ export class SlotMap<T> {
   delete(key: number): boolean {
     const slot = key % stride;
     if (this.keys[slot] !== key || this.slots[slot] === undefined) return false;
-    this.keys[slot] = key + stride;
+    const next = key + stride;
+    // Beyond the safe integers a key would tell another slot.
+    this.keys[slot] = Number.isSafeInteger(next) ? next : slot;
     this.slots[slot] = undefined;
     this.free.push(slot);
     return true;
