@@ -94,6 +94,44 @@ describe('ConversationFeed', () => {
     expect(emitted).toEqual([1, 2]);
   });
 
+  it.each([
+    ['is announced', () => feed.expect(1_500)],
+    ['comes when no more can be held', () => messages(2, 1_500).forEach((early) => feed.receive(early))],
+  ])('fetches again for what %s while it fetches', async (_, meanwhile) => {
+    jest.useFakeTimers();
+    try {
+      answer = ({ rev }) => {
+        const to = rev === 0 ? 1_100 : 1_500;
+        if (rev === 0) meanwhile();
+        const head = { seq: to, rev: to };
+        return Promise.resolve({ changes: messages(rev + 1, to), head, removed: [], hasMore: false });
+      };
+      feed.openAt({ seq: 0, rev: 0 });
+      feed.expect(1);
+      await jest.advanceTimersByTimeAsync(1_000);
+      expect(fetched.map(({ rev }) => rev)).toEqual([0, 1_100]);
+      expect(emitted).toEqual(messages(1, 1_500).map(({ rev }) => rev));
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  it('waits no more for what was expected and is not there', async () => {
+    jest.useFakeTimers();
+    try {
+      answer = () =>
+        Promise.resolve({ changes: messages(1, 2), head: { seq: 2, rev: 2 }, removed: [], hasMore: false });
+      feed.openAt({ seq: 0, rev: 0 });
+      feed.expect(9);
+      await jest.advanceTimersByTimeAsync(60_000);
+      expect(fetched).toHaveLength(1);
+      feed.receive(change(3, 3));
+      expect(emitted).toEqual([1, 2, 3]);
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
   it('fetches nothing when what was expected comes by itself', async () => {
     jest.useFakeTimers();
     try {

@@ -197,7 +197,9 @@ export class ConversationFeed {
     if (this.state !== 'live') return;
     this.state = 'repairing';
     let retryMs = firstRetryMs;
+    let asked = this.target;
     for (let hasMore = true; hasMore && !this.isClosed();) {
+      asked = this.target;
       try {
         hasMore = await this.catchUp();
         retryMs = firstRetryMs;
@@ -209,8 +211,8 @@ export class ConversationFeed {
     }
     if (this.isClosed()) return;
     this.state = 'live';
-    // What was expected but is not there by now never came to be: a head of another epoch, say.
-    this.target = Math.max(this.at.rev, ...this.held.keys());
+    // What was expected when it was asked last and is not there never came to be: a head of another epoch, say.
+    if (this.target === asked) this.target = Math.max(this.at.rev, ...this.held.keys());
     this.drain();
   }
 
