@@ -191,11 +191,11 @@ export class NatsCalls {
     );
   }
 
+  /** Says nothing of the replica: it may answer others meanwhile, and where it does not, its silence has told long since. */
   private expire(call: PendingCall): void {
     if (!this.take(call)) return;
-    const { target, sent } = call;
-    if (sent?.replica !== undefined) this.replicas.lost(target.service, sent.replica);
-    call.reject(new AppError('service_unavailable', { cause: new Error(`${target.subject} did not answer in time`) }));
+    const { subject } = call.target;
+    call.reject(new AppError('service_unavailable', { cause: new Error(`${subject} did not answer in time`) }));
   }
 
   /** Ends the calls of a message. */

@@ -15,7 +15,7 @@ export class NatsReplicas {
     known.heard(replica, load);
   }
 
-  /** A replica does not answer, until it is heard again. */
+  /** A replica is gone, until it is heard again. */
   lost(service: string, replica: string): void {
     this.services.get(service)?.lost(replica);
   }

@@ -50,7 +50,7 @@ export class ServiceReplicas {
     this.isShared = (this.isShared ? this.loadOfAll(now) : load) > maxLoad;
   }
 
-  /** A replica does not answer, until it is heard again. */
+  /** A replica is gone, until it is heard again. */
   lost(name: string): void {
     this.replicas = this.replicas.filter((replica) => replica.name !== name);
   }
