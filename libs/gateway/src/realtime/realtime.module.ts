@@ -15,6 +15,7 @@ import { SessionSocket } from './inbound/session.socket';
 import { SyncSocket } from './inbound/sync.socket';
 import { ActivityFanout } from './outbound/activity/activity.fanout';
 import { ChatFanout } from './outbound/chat.fanout';
+import { DisruptionRepair } from './outbound/disruption.repair';
 import { EphemeralEmitter } from './outbound/presence/ephemeral.emitter';
 import { FeedRegistry } from './outbound/feed/feed.registry';
 import { MembershipComparison } from './outbound/membership/membership.comparison';
@@ -66,6 +67,7 @@ import { SyncTeller } from './session/sync.teller';
     MembershipReader,
     MembershipFanout,
     MembershipComparison,
+    DisruptionRepair,
     ChatFanout,
     ReceiptFanout,
     EphemeralEmitter,

@@ -12,9 +12,9 @@ import {
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { SessionAccess } from '../session/session.access';
 import { SessionRegistry } from '../session/session.registry';
+import { DisruptionRepair } from './disruption.repair';
 import { toChange } from './feed/change';
 import { FeedRegistry } from './feed/feed.registry';
-import { MembershipComparison } from './membership/membership.comparison';
 import { MembershipFanout } from './membership/membership.fanout';
 
 /**
@@ -36,13 +36,13 @@ export class ChatFanout implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly feeds: FeedRegistry,
     private readonly sessions: SessionRegistry,
     private readonly memberships: MembershipFanout,
-    private readonly comparison: MembershipComparison,
     private readonly access: SessionAccess,
+    private readonly repair: DisruptionRepair,
   ) {}
 
   /** Does not wait for the broker: the process serves its health, and what it can, without. */
   onApplicationBootstrap(): void {
-    this.events.onDisruption((reason) => void this.repairAll(reason));
+    this.events.onDisruption((reason) => this.repair.begin(reason));
     this.listen().catch((err: unknown) => this.log.error({ msg: 'Events cannot be heard', err }));
   }
 
@@ -64,7 +64,7 @@ export class ChatFanout implements OnApplicationBootstrap, OnApplicationShutdown
       }),
     );
     // Sockets may have come before the events did.
-    await this.repairAll('subscribing');
+    this.repair.begin('subscribing');
   }
 
   /** Runs for every event of the deployment: no parsing, no allocation but the parts of the subject. */
@@ -97,16 +97,5 @@ export class ChatFanout implements OnApplicationBootstrap, OnApplicationShutdown
   private tellOfFailure({ userId, conversationId, scheduled, code, reason }: PayloadOf<typeof ScheduledFailed>): void {
     const frame = { conversation_id: conversationId, scheduled_id: scheduled.id, scheduled, code, message: reason };
     for (const { socket } of this.sessions.of(userId)) socket.emit('scheduled_failed', frame);
-  }
-
-  /** After events may have been missed: where every conversation and every membership stands is asked anew. */
-  private async repairAll(reason: string): Promise<void> {
-    try {
-      await Promise.all([this.feeds.compareHeads(), this.comparison.compare(), this.access.compare()]);
-      this.log.debug(`compared all heads, memberships and access after ${reason}`);
-    } catch (error) {
-      this.log.warn(`could not compare heads after ${reason}, trying again: ${String(error)}`);
-      setTimeout(() => void this.repairAll(reason), 1_000).unref();
-    }
   }
 }
