@@ -1,4 +1,5 @@
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { sweepMs } from '../rpc/expiry.sweep';
 import { Say } from '../rpc/rpc.suite';
 import { toAnswerLine, toAnswers } from './answer.line';
 import { CallTarget, NatsCalls } from './nats.calls';
@@ -104,6 +105,27 @@ describe('calls that are aimed at a replica', () => {
       }
       await expect(slow.outcome).resolves.toBe('given up');
       expect(asked('slow')).toEqual(new Set([home]));
+    });
+
+    it('go to the same one after this process stood still, and its answers are still to be read', () => {
+      ask('slow');
+      // Sockets are read one after another: that of a client, which brings the next call, may be before the broker's.
+      const standStill = (): void => {
+        now += 400;
+        jest.advanceTimersByTime(sweepMs);
+      };
+      standStill();
+      expect(ask('slow').to).toBe(home);
+      standStill();
+      expect(asked('slow')).toEqual(new Set([home]));
+    });
+
+    it('do not go to one that still says nothing after that', () => {
+      ask('slow');
+      now += 500;
+      expect(ask('slow').to).toBe(home);
+      pass(150);
+      expect(asked('slow')).not.toContain(home);
     });
 
     it('do not go to one that says nothing, also once all are given up that wait for it', async () => {

@@ -101,7 +101,7 @@ export class NatsCalls {
     if (affinity === undefined) return undefined;
     // What comes alone gathers with nothing: it needs no replica of its own.
     const isBusy = this.busy.begin(affinity);
-    return this.replicas.next(service, isBusy ? affinity : undefined);
+    return this.replicas.next(service, isBusy ? affinity : undefined, this.expiry.waitedMs);
   }
 
   private send(call: PendingCall, replica?: string): void {

@@ -20,8 +20,11 @@ export class NatsReplicas {
     this.services.get(service)?.lost(replica);
   }
 
-  /** @returns whom to ask next; undefined where any will do. */
-  next(service: string, key: string | undefined): string | undefined {
-    return this.services.get(service)?.next(key);
+  /**
+   * @param waitedMs how long this process has waited for answers so far, in milliseconds.
+   * @returns whom to ask next; undefined where any will do.
+   */
+  next(service: string, key: string | undefined, waitedMs: number): string | undefined {
+    return this.services.get(service)?.next(key, waitedMs);
   }
 }

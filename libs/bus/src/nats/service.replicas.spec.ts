@@ -13,13 +13,16 @@ describe('the replicas of a service', () => {
   });
   afterEach(() => jest.restoreAllMocks());
 
+  /** In a process that has waited for answers all the time. */
+  const next = (key: string | undefined): string | undefined => replicas.next(key, now);
+
   /** Each at the load that is told, in percent. */
   const hear = (loads: Readonly<Record<string, number>>): void => {
     for (const [name, load] of Object.entries(loads)) replicas.heard(name, load);
   };
-  const choices = (): (string | undefined)[] => keys.map((key) => replicas.next(key));
+  const choices = (): (string | undefined)[] => keys.map(next);
   /** Who gets calls, with and without a key. */
-  const asked = (): Set<string | undefined> => new Set([replicas.next(undefined), ...choices()]);
+  const asked = (): Set<string | undefined> => new Set([next(undefined), ...choices()]);
   /** The one that gets all calls. */
   const onlyOne = (): string | undefined => {
     const all = [...asked()];
@@ -29,26 +32,26 @@ describe('the replicas of a service', () => {
   const passTime = (milliseconds: number): void => {
     now += milliseconds;
     // A call each second looks around: not one of those that are looked at here.
-    replicas.next(undefined);
+    next(undefined);
   };
 
   it('are none before one is heard', () => {
-    expect(replicas.next('1')).toBeUndefined();
+    expect(next('1')).toBeUndefined();
   });
 
   it('are any once a second, so that new ones are heard of', () => {
     hear({ a: 0 });
-    expect(replicas.next('1')).toBe('a');
+    expect(next('1')).toBe('a');
     now = 1_000;
-    expect(replicas.next('1')).toBeUndefined();
+    expect(next('1')).toBeUndefined();
     hear({ a: 0 });
-    expect(replicas.next('1')).toBe('a');
+    expect(next('1')).toBe('a');
   });
 
   it('are any when all are lost', () => {
     hear({ a: 0 });
     replicas.lost('a');
-    expect(replicas.next('1')).toBeUndefined();
+    expect(next('1')).toBeUndefined();
   });
 
   describe('while one can do what is to be done', () => {
@@ -85,12 +88,21 @@ describe('the replicas of a service', () => {
       expect(onlyOne()).toBe(first);
     });
 
+    it('leave it to the same one after time in which no answer could be read', () => {
+      hear({ a: 0, b: 0 });
+      const first = replicas.next(undefined, 40);
+      now = 900;
+      expect(replicas.next(undefined, 60)).toBe(first);
+      expect(replicas.next(undefined, 140)).toBe(first);
+      expect(replicas.next(undefined, 141)).not.toBe(first);
+    });
+
     it('wait for who answers as long as it answers', () => {
       hear({ a: 0, b: 0 });
       const first = onlyOne() ?? '';
       for (now = 90; now < 1_000; now += 90) {
         hear({ [first]: 0 });
-        expect(replicas.next(undefined)).toBe(first);
+        expect(next(undefined)).toBe(first);
       }
     });
 
@@ -110,7 +122,7 @@ describe('the replicas of a service', () => {
     const share = (name: string): number => choices().filter((chosen) => chosen === name).length / keys.length;
 
     it('share what has no busy key as they come to it', () => {
-      expect(replicas.next(undefined)).toBeUndefined();
+      expect(next(undefined)).toBeUndefined();
     });
 
     it('share the keys evenly', () => {
@@ -156,7 +168,7 @@ describe('the replicas of a service', () => {
       hear({ a: 40, b: 40, c: 0 });
       passTime(1_999);
       hear({ c: 20 });
-      expect(replicas.next(undefined)).toBeUndefined();
+      expect(next(undefined)).toBeUndefined();
       now += 1;
       hear({ c: 20 });
       expect(onlyOne()).toBeDefined();

@@ -1,7 +1,7 @@
 /** How often a call that could be aimed goes to whichever replica takes it, in milliseconds: so new ones are heard of. */
 const lookAroundMs = 1_000;
 
-/** Who is asked and says nothing for so long is not asked more, in milliseconds. */
+/** Who is asked and says nothing for so long is not asked more, in milliseconds that this process waited for answers. */
 const silenceMs = 100;
 
 /** What one replica is to do at most, in percent. */
@@ -19,8 +19,8 @@ interface Replica {
   load: number;
   /** By `performance.now()`. */
   heardAt: number;
-  /** When the first call was aimed at it since it was heard, by `performance.now()`. */
-  askedAt: number | undefined;
+  /** How long this process had waited when the first call was aimed at it since it was heard, in milliseconds. */
+  askedAtMs: number | undefined;
 }
 
 /**
@@ -46,7 +46,7 @@ export class ServiceReplicas {
     const replica = this.replicas.find((known) => known.name === name) ?? this.add(name);
     replica.load = load;
     replica.heardAt = now;
-    replica.askedAt = undefined;
+    replica.askedAtMs = undefined;
     this.isShared = (this.isShared ? this.loadOfAll(now) : load) > maxLoad;
   }
 
@@ -59,33 +59,35 @@ export class ServiceReplicas {
    * Who is asked next.
    *
    * @param key of those calls that are better answered together than spread, if there are several now.
+   * @param waitedMs how long this process has waited for answers so far, in milliseconds. After time in which it stood still
+   *   the answers are still to be read, maybe behind what brings the next calls: nobody was silent then.
    * @returns undefined where any will do: it is shared and without a key, nobody is known to answer, or it is time to look around.
    */
-  next(key: string | undefined): string | undefined {
+  next(key: string | undefined, waitedMs: number): string | undefined {
     const now = performance.now();
     if (now >= this.lookAroundAt) {
       this.lookAroundAt = now + lookAroundMs;
       this.replicas = this.replicas.filter(({ heardAt }) => now - heardAt < forgetMs);
       return undefined;
     }
-    const replica = this.choose(key, now);
+    const replica = this.choose(key, waitedMs);
     if (!replica) return undefined;
-    replica.askedAt ??= now;
+    replica.askedAtMs ??= waitedMs;
     return replica.name;
   }
 
-  private choose(key: string | undefined, now: number): Replica | undefined {
-    if (!this.isShared) return this.replicas.find((replica) => !isSilent(replica, now));
-    return key === undefined ? undefined : this.heaviest(key, now);
+  private choose(key: string | undefined, waitedMs: number): Replica | undefined {
+    if (!this.isShared) return this.replicas.find((replica) => !isSilent(replica, waitedMs));
+    return key === undefined ? undefined : this.heaviest(key, waitedMs);
   }
 
   /** Rendezvous hashing: of all that are not silent the one that weighs most with the key. */
-  private heaviest(key: string, now: number): Replica | undefined {
+  private heaviest(key: string, waitedMs: number): Replica | undefined {
     let chosen: Replica | undefined;
     let most = -1;
     for (const replica of this.replicas) {
       const own = weight(replica.name, key);
-      if (own <= most || isSilent(replica, now)) continue;
+      if (own <= most || isSilent(replica, waitedMs)) continue;
       chosen = replica;
       most = own;
     }
@@ -93,7 +95,7 @@ export class ServiceReplicas {
   }
 
   private add(name: string): Replica {
-    const replica = { name, load: 0, heardAt: 0, askedAt: undefined };
+    const replica = { name, load: 0, heardAt: 0, askedAtMs: undefined };
     this.replicas = [...this.replicas, replica].sort((a, b) => weight(b.name) - weight(a.name));
     return replica;
   }
@@ -103,8 +105,8 @@ export class ServiceReplicas {
   }
 }
 
-function isSilent({ askedAt }: Replica, now: number): boolean {
-  return askedAt !== undefined && now - askedAt > silenceMs;
+function isSilent({ askedAtMs }: Replica, waitedMs: number): boolean {
+  return askedAtMs !== undefined && waitedMs - askedAtMs > silenceMs;
 }
 
 /** FNV-1a with the last mixing step of MurmurHash3: 32 bits, spread evenly also where only the last characters differ. */

@@ -40,6 +40,21 @@ describe('calls that nobody may wait for any longer', () => {
     expect(expired).toEqual([sooner, later]);
   });
 
+  it('tell how long this process has waited, as long as it waits', () => {
+    expect(sweep.waitedMs).toBe(0);
+    const call = begin(60_000);
+    jest.advanceTimersByTime(10 * sweepMs);
+    expect(sweep.waitedMs).toBe(10 * sweepMs);
+    pending.delete(call);
+    jest.advanceTimersByTime(sweepMs);
+    const waitedMs = sweep.waitedMs;
+    jest.advanceTimersByTime(60_000);
+    expect(sweep.waitedMs).toBe(waitedMs);
+    begin(60_000);
+    jest.advanceTimersByTime(sweepMs);
+    expect(sweep.waitedMs).toBe(waitedMs + sweepMs);
+  });
+
   it('take no timer when there are none', () => {
     pending.delete(begin(100));
     jest.advanceTimersByTime(sweepMs);

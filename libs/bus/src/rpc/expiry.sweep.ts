@@ -13,12 +13,21 @@ export interface Expiring {
  */
 export class ExpirySweep<Call extends Expiring> {
   private timer: NodeJS.Timeout | undefined;
+  private sweeps = 0;
 
   /** @param expire is to take the call from `pending`. */
   constructor(
     private readonly pending: { readonly size: number; values(): Iterable<Call> },
     private readonly expire: (call: Call) => void,
   ) {}
+
+  /**
+   * How long this process has waited for anything, in milliseconds, a sweep for each turn in which it does: time in which it
+   * stood still, and read no answers, is not in it.
+   */
+  get waitedMs(): number {
+    return this.sweeps * sweepMs;
+  }
 
   /** To be called when something has been added. */
   watch(): void {
@@ -27,6 +36,7 @@ export class ExpirySweep<Call extends Expiring> {
 
   private sweep(): void {
     this.timer = undefined;
+    this.sweeps++;
     const now = performance.now();
     for (const call of this.pending.values()) if (now >= call.expiresAt) this.expire(call);
     if (this.pending.size > 0) this.watch();
