@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Disruption, EventBus, type EventSubscription, type OutgoingEvent } from '@parley/bus';
 import {
   type ChatEvent,
@@ -25,13 +26,16 @@ class FakeEventBus extends EventBus {
   readonly broadcasts: unknown[] = [];
   private readonly hangUps: (() => void)[] = [];
 
-  constructor(private readonly taking: 'takes' | 'refuses' | 'never answers' | 'finds too large' = 'takes') {
+  constructor(
+    private readonly taking: 'takes' | 'takes its time' | 'refuses' | 'never answers' | 'finds too large' = 'takes',
+  ) {
     super();
   }
 
   override async publish(events: readonly OutgoingEvent[], { dedupId }: { readonly dedupId: string }): Promise<void> {
     if (this.taking === 'refuses') throw new AppError('service_unavailable');
     if (this.taking === 'finds too large') throw new AppError('payload_too_large');
+    if (this.taking === 'takes its time') await delay(100);
     if (this.taking === 'never answers') {
       await new Promise((_, reject) => this.hangUps.push(() => reject(new AppError('service_unavailable'))));
     }
@@ -73,10 +77,11 @@ afterEach(async () => {
   await Promise.all(running.map((process) => process.close()));
   await database.drop();
 });
+afterEach(() => jest.restoreAllMocks());
 
-async function start(bus: FakeEventBus): Promise<MessagingProcess> {
+async function start(bus: FakeEventBus, databaseUrl = database.url): Promise<MessagingProcess> {
   buses.push(bus);
-  const process = await startMessaging(database.url, bus);
+  const process = await startMessaging(databaseUrl, bus);
   running.push(process);
   return process;
 }
@@ -88,6 +93,12 @@ async function settle(process: MessagingProcess): Promise<{ scene: Scene; id: Co
   const { id } = await scene.conversation(users);
   await database.query('DELETE FROM outbox');
   return { scene, id, bob: users[1] as UserId };
+}
+
+/** So many rows of facts that a crash left. */
+async function leaveFacts(count: number): Promise<void> {
+  const { scene, bob } = await settle(await start(new FakeEventBus('never answers')));
+  await Promise.all(Array.from({ length: count }, () => scene.conversation([bob])));
 }
 
 const rows = () =>
@@ -206,6 +217,32 @@ describe('the relay', () => {
     await scene.send({ conversationId: id });
     expect(await relay.relayOnce(0)).toBe(0);
     expect(await rows()).toHaveLength(1);
+  });
+
+  it('is done before its session is ended for standing idle, where the broker takes its time', async () => {
+    const url = new URL(database.url);
+    url.searchParams.set('options', '-c idle_in_transaction_session_timeout=2s');
+    const relay = (await start(new FakeEventBus('takes its time'), url.href)).get(OutboxRelay);
+    await leaveFacts(40);
+    expect(await relay.relayOnce(0)).toBe(40);
+    expect(await rows()).toEqual([]);
+  });
+
+  it('removes in time what it has published, however slow the broker, and publishes the rest next time', async () => {
+    const bus = new FakeEventBus();
+    const relay = (await start(bus)).get(OutboxRelay);
+    await leaveFacts(40);
+    const startedAt = performance.now();
+    // Each row takes the broker a second.
+    jest.spyOn(performance, 'now').mockImplementation(() => startedAt + 1_000 * bus.dedupIds.length);
+    const removed = await relay.relayOnce(0);
+    expect(removed).toBeGreaterThan(0);
+    expect(removed).toBeLessThan(40);
+    expect(await rows()).toHaveLength(40 - removed);
+    while ((await relay.relayOnce(0)) > 0);
+    expect(await rows()).toEqual([]);
+    expect(new Set(bus.dedupIds).size).toBe(40);
+    expect(bus.dedupIds).toHaveLength(40);
   });
 
   it('shares the work: of several each row is published by one', async () => {
