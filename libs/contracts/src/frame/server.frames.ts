@@ -3,7 +3,7 @@ import { Head, Rev, Seq } from '../ids';
 import { SyncView } from '../sync.contract';
 import { Timestamp } from '../text';
 import { ScheduledMessageView } from '../schedule.contract';
-import { ConversationView, ParticipantView } from '../view/conversation.view';
+import { AnnouncedParticipant, ConversationView } from '../view/conversation.view';
 import { MessageView } from '../view/message.view';
 import { OwnUserView } from '../view/user.view';
 import { PongView } from './client.frames';
@@ -24,6 +24,10 @@ const reactionChange = change.extend({
   emoji: z.string().meta({ example: '👍' }),
 });
 const receipt = z.object({ conversation_id: conversationId, message_id: messageId, user_id: userId, up_to_seq: Seq });
+
+/** Of events that show participants: everybody gets the same. */
+const withoutPresence =
+  'Users are always `offline` in it: `subscribe_presence` answers who is online, and `user_status_change` tells of changes.';
 
 /** Everything that the server says to a socket by itself, by event; the descriptions are those of the docs. */
 export const serverFrames = {
@@ -66,13 +70,17 @@ export const serverFrames = {
   reaction_removed: reactionChange.describe('A user took a reaction back.'),
   conversation_created: change
     .extend({ conversation: ConversationView })
-    .describe('The user is in a new conversation, or new in one.'),
-  conversation_updated: change.extend({ conversation: ConversationView }).describe('The settings changed.'),
+    .describe(`The user is in a new conversation, or new in one. ${withoutPresence}`),
+  conversation_updated: change
+    .extend({ conversation: ConversationView })
+    .describe(`The settings changed. ${withoutPresence}`),
   conversation_deleted: change.describe('The conversation is over for all; nothing of it follows.'),
-  participant_added: change.extend({ participant: ParticipantView }).describe('Somebody is new in the conversation.'),
+  participant_added: change
+    .extend({ participant: AnnouncedParticipant })
+    .describe(`Somebody is new in the conversation. ${withoutPresence}`),
   participant_updated: change
-    .extend({ participant: ParticipantView })
-    .describe('A participant has another role, was muted or may speak again.'),
+    .extend({ participant: AnnouncedParticipant })
+    .describe(`A participant has another role, was muted or may speak again. ${withoutPresence}`),
   participant_removed: change
     .extend({ user_id: userId })
     .describe(

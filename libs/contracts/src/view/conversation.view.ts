@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ConversationId, Rev, Seq, UserId } from '../ids';
 import { Timestamp } from '../text';
 import { ShortMessageView } from './message.view';
-import { UserView } from './user.view';
+import { AnnouncedUser, UserView } from './user.view';
 
 export const ConversationType = z.enum(['direct', 'group', 'channel']);
 export type ConversationType = z.infer<typeof ConversationType>;
@@ -23,6 +23,9 @@ export const ParticipantView = z
   })
   .meta({ id: 'Participant' });
 export type ParticipantView = z.infer<typeof ParticipantView>;
+
+/** A participant as events carry it: without presence. */
+export const AnnouncedParticipant = ParticipantView.extend({ user: AnnouncedUser }).meta({ id: 'ParticipantEvent' });
 
 /** What a participant wants to be told of by push. For the participant alone. */
 export const NotificationChoice = z.enum(['all', 'mentions', 'none']);
@@ -47,7 +50,7 @@ export const ConversationView = z
     last_seq: Seq,
     rev: Rev,
     participant_count: z.number().int(),
-    participants: z.array(ParticipantView),
+    participants: z.array(AnnouncedParticipant),
     is_deleted: z.boolean(),
   })
   .meta({ id: 'ConversationEvent' });
@@ -55,6 +58,7 @@ export type ConversationView = z.infer<typeof ConversationView>;
 
 /** A conversation as one of its participants sees it: what REST and `sync` answer. */
 export const ViewedConversation = ConversationView.extend({
+  participants: z.array(ParticipantView),
   is_archived: z.boolean(),
   is_muted: z.boolean(),
   my_role: ParticipantRole,

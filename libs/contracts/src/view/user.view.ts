@@ -17,11 +17,20 @@ export const UserView = z
   })
   .meta({
     id: 'User',
-    description:
-      '`status` and `last_seen` are for those who may see them: `offline` and null else. Events of conversations are the same ' +
-      'for everybody, so that they say `offline` and null of all: `user_status_change` tells how somebody is seen.',
+    description: '`status` and `last_seen` are for those who may see them: `offline` and null else.',
   });
 export type UserView = z.infer<typeof UserView>;
+
+/** A user as events of conversations carry it. They are the same for everybody, and who may see whom is not. */
+export const AnnouncedUser = UserView.extend({
+  status: PresenceStatus.meta({
+    example: 'offline',
+    description:
+      'Always `offline`: who is online is not told here. `subscribe_presence` and `GET /api/users/status` answer how ' +
+      'somebody is seen now, and `user_status_change` tells when that changes.',
+  }),
+  last_seen: Timestamp.nullable().meta({ description: 'Always null, as `status` is always `offline`.' }),
+}).meta({ id: 'UserEvent', description: 'A user as events of conversations show it: without presence.' });
 
 /** A user's profile, as everybody sees it. */
 export const UserProfileView = UserView.extend({ status_text: z.string().nullable() }).meta({ id: 'UserProfile' });

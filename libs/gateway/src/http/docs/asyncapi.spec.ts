@@ -44,6 +44,17 @@ describe('the docs of events', () => {
     expect(frame.safeParse(messages[event]?.examples[0]?.payload)).toMatchObject({ success: true });
   });
 
+  it.each(['conversation_created', 'conversation_updated', 'participant_added', 'participant_updated'])(
+    'show nobody online in a %s, and say who tells of it',
+    (event) => {
+      const { summary, examples } = messages[`event.${event}`] ?? {};
+      const shown = JSON.stringify(examples);
+      expect(shown).toContain('"status":"offline","last_seen":null');
+      expect(shown).not.toContain('"status":"online"');
+      expect(summary).toMatch(/`subscribe_presence`.*`user_status_change`/);
+    },
+  );
+
   it('point at nothing that is not there', () => {
     for (const [, pointer = ''] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
       const found = pointer.split('/').reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], document);
