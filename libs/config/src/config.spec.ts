@@ -7,11 +7,14 @@ import { ConfigError, loadConfig } from './load';
 import { defineSlice, type Environment } from './slice';
 import { allowsDevIssuer, AuthConfig, hasTokenKey } from './slices/auth.config';
 import { DatabaseConfig } from './slices/database.config';
+import { FileAccessConfig } from './slices/file-access.config';
 import { HttpConfig } from './slices/http.config';
 import { LimitsConfig } from './slices/limits.config';
 import { LogConfig } from './slices/log.config';
+import { MediaConfig } from './slices/media.config';
 import { MessagingConfig } from './slices/messaging.config';
 import { NatsConfig } from './slices/nats.config';
+import { PresenceConfig } from './slices/presence.config';
 import { RealtimeConfig } from './slices/realtime.config';
 import { RedisConfig } from './slices/redis.config';
 import { StandaloneConfig } from './slices/standalone.config';
@@ -72,6 +75,73 @@ describe('loadConfig', () => {
     ]);
     expect(load).toThrow(/PORT.*\n.*TRUST_PROXY/);
     expect(load).not.toThrow(/hunter2/);
+  });
+
+  it.each<[Parameters<typeof loadConfig>[0][number], Environment, string[]]>([
+    [
+      MediaConfig,
+      { MEDIA_STORAGE: 's3', CLAMAV_URL: 'http://x', S3_BUCKET: 'files' },
+      [
+        'CLAMAV_URL must be a URL that starts with tcp://',
+        'S3_ACCESS_KEY_ID is required with MEDIA_STORAGE=s3',
+        'S3_SECRET_ACCESS_KEY is required with MEDIA_STORAGE=s3',
+      ],
+    ],
+    [
+      AuthConfig,
+      { NODE_ENV: 'production', JWT_SECRET: 'short', JWT_JWKS_URL: 'nope', AUTH_DEV_ISSUER: 'on' },
+      [
+        'JWT_JWKS_URL must be a URL that starts with https:// or http://',
+        'JWT_SECRET must have at least 32 bytes in production',
+        'AUTH_DEV_ISSUER is not allowed in production: it signs tokens for anybody',
+      ],
+    ],
+    [
+      PresenceConfig,
+      { PRESENCE_LEASE_MS: '1000', PRESENCE_REFRESH_MS: '900', TYPING_EXPIRY_MS: 'x' },
+      [
+        'TYPING_EXPIRY_MS must be a whole number from 100 to 60000',
+        'PRESENCE_REFRESH_MS must be at most half of PRESENCE_LEASE_MS',
+      ],
+    ],
+    [
+      RealtimeConfig,
+      { WS_LATE_BUFFERED_BYTES: '65536', WS_MAX_BUFFERED_BYTES: '65536', DRAIN_SECONDS: '-' },
+      [
+        'DRAIN_SECONDS must be a whole number from 0 to 3600',
+        'WS_LATE_BUFFERED_BYTES must be less than WS_MAX_BUFFERED_BYTES',
+      ],
+    ],
+    [
+      FileAccessConfig,
+      { NODE_ENV: 'production', MEDIA_SECRET: 'short', MEDIA_URL: 'nope' },
+      [
+        'MEDIA_URL must be a URL that starts with http:// or https://',
+        'MEDIA_SECRET must have at least 32 bytes in production',
+      ],
+    ],
+  ])('judges rules over several variables beside one that is malformed (%#)', (slice, env, problems) => {
+    expect(problemsOf(() => loadConfig([slice], env))).toEqual(problems);
+  });
+
+  it.each<[Parameters<typeof loadConfig>[0][number], Environment, string]>([
+    [AuthConfig, { JWT_JWKS_URL: 'nope' }, 'JWT_JWKS_URL must be a URL that starts with https:// or http://'],
+    [
+      PresenceConfig,
+      { PRESENCE_LEASE_MS: 'x', PRESENCE_REFRESH_MS: '900' },
+      'PRESENCE_LEASE_MS must be a whole number from 100 to 3600000',
+    ],
+    [MediaConfig, { MEDIA_STORAGE: 'tape' }, 'MEDIA_STORAGE must be disk or s3'],
+    [FileAccessConfig, { NODE_ENV: 'production' }, 'MEDIA_SECRET is required'],
+  ])('says nothing more of a variable that is malformed or missing (%#)', (slice, env, problem) => {
+    expect(problemsOf(() => loadConfig([slice], env))).toEqual([problem]);
+  });
+
+  it('lets an error in a rule through', () => {
+    const Own = defineSlice('own', {}, () => {
+      throw new RangeError('a mistake in the rule');
+    });
+    expect(() => loadConfig([Own], {})).toThrow(RangeError);
   });
 
   it.each(['', '   '])('takes an empty variable (%j) for an unset one', (empty) => {

@@ -1,5 +1,5 @@
 import { isProduction, systemEnvironment } from './environment';
-import type { ConfigProblem, Environment, Slice, SliceOf, Variable } from './slice';
+import type { ConfigProblem, Environment, Rule, Slice, SliceOf, Variable } from './slice';
 
 /** The values of several slices by their names: `{ http: HttpConfig, nats: NatsConfig }`. */
 export type ConfigOf<Slices extends readonly Slice<string, never>[]> = {
@@ -32,15 +32,34 @@ export function loadConfig<const Slices extends readonly Slice<string, never>[]>
   return Object.freeze(config) as ConfigOf<Slices>;
 }
 
+/** Thrown at a rule that reads a variable which has no value, because it is wrong by itself. */
+class NoValue extends Error {}
+
+const noValue = {
+  get(): never {
+    throw new NoValue();
+  },
+};
+
 function loadSlice(slice: Slice<string, never>, env: Environment, problems: ConfigProblem[]): unknown {
   const values: Record<string, unknown> = {};
-  const before = problems.length;
   for (const [field, variable] of Object.entries(slice.variables)) {
-    values[field] = loadVariable(variable, env, problems);
+    const before = problems.length;
+    const value = loadVariable(variable, env, problems);
+    Object.defineProperty(values, field, problems.length === before ? { value, enumerable: true } : noValue);
   }
   Object.freeze(values);
-  if (problems.length === before) problems.push(...slice.rule(values as never, isProduction(env)));
+  for (const rule of slice.rules) problems.push(...judge(rule, values as never, isProduction(env)));
   return values;
+}
+
+/** What a rule finds, as far as it can be judged: the variable that it has no value of is told of already. */
+function* judge(rule: Rule<never>, values: never, production: boolean): Iterable<ConfigProblem> {
+  try {
+    yield* rule(values, production);
+  } catch (error) {
+    if (!(error instanceof NoValue)) throw error;
+  }
 }
 
 function loadVariable(variable: Variable, env: Environment, problems: ConfigProblem[]): unknown {

@@ -41,8 +41,11 @@ export interface ConfigProblem {
   readonly message: string;
 }
 
-/** A rule over several variables of a slice: yields what is wrong. Runs only when each variable is right by itself. */
-type Rule<Values> = (values: Values, production: boolean) => Iterable<ConfigProblem>;
+/**
+ * What no single variable can tell, such as two that exclude each other: yields what is wrong. It ends where it reads a
+ * variable that is wrong by itself; what it yielded until then stands. So a rule reads only what it is about.
+ */
+export type Rule<Values> = (values: Values, production: boolean) => Iterable<ConfigProblem>;
 
 /** A group of settings that is validated, injected and documented together. */
 export interface Slice<Name extends string = string, Values = unknown> {
@@ -50,23 +53,23 @@ export interface Slice<Name extends string = string, Values = unknown> {
   /** Nest's injection token of the values. */
   readonly token: symbol;
   readonly variables: Variables;
-  readonly rule: (values: Values, production: boolean) => Iterable<ConfigProblem>;
+  readonly rules: readonly Rule<Values>[];
 }
 
 /** The values of a slice, all fields present, frozen. */
-export type SliceOf<S> = S extends { rule: (values: infer Values, production: boolean) => unknown } ? Values : never;
+export type SliceOf<S> = S extends { rules: readonly Rule<infer Values>[] } ? Values : never;
 
 /**
  * Declares a slice.
  *
  * @param name the key of its values in what `loadConfig` returns.
  * @param variables by field. An empty variable counts as unset.
- * @param rule what no single variable can tell, such as two that exclude each other.
+ * @param rules each is judged by itself, whatever is wrong with variables that it does not read.
  */
 export function defineSlice<Name extends string, const V extends Variables>(
   name: Name,
   variables: V,
-  rule: Rule<ValuesOf<V>> = () => [],
+  ...rules: readonly Rule<ValuesOf<V>>[]
 ): Slice<Name, ValuesOf<V>> {
-  return Object.freeze({ name, token: Symbol(`config:${name}`), variables, rule });
+  return Object.freeze({ name, token: Symbol(`config:${name}`), variables, rules });
 }

@@ -38,17 +38,20 @@ export const AuthConfig = defineSlice(
         'Offer `POST /api/auth/dev-token`, which signs tokens for anybody. Refused in production; needs `JWT_SECRET`.',
     },
   },
-  function* (values, production): Iterable<ConfigProblem> {
-    const { jwtSecret, jwksUrl, devIssuer } = values;
+  function* ({ jwtSecret, jwksUrl }): Iterable<ConfigProblem> {
     if (jwtSecret === undefined && jwksUrl === undefined) {
       yield { variable: 'JWT_SECRET', message: 'is required, unless JWT_JWKS_URL or SUPABASE_URL is set' };
     }
     if (jwtSecret !== undefined && jwksUrl !== undefined) {
       yield { variable: 'JWT_SECRET', message: 'excludes JWT_JWKS_URL: set only one of them' };
     }
+  },
+  function* ({ jwtSecret }, production): Iterable<ConfigProblem> {
     if (production && jwtSecret !== undefined && Buffer.byteLength(jwtSecret) < minSecretBytes) {
       yield { variable: 'JWT_SECRET', message: `must have at least ${minSecretBytes} bytes in production` };
     }
+  },
+  function* ({ jwtSecret, devIssuer }, production): Iterable<ConfigProblem> {
     if (devIssuer && production) {
       yield { variable: 'AUTH_DEV_ISSUER', message: 'is not allowed in production: it signs tokens for anybody' };
     } else if (devIssuer && jwtSecret === undefined) {
