@@ -128,6 +128,9 @@ describe('the docs', () => {
   it('need a token wherever the product says nothing else', () => {
     const open = routes().filter(({ operation }) => operation.security === undefined);
     expect(open.filter(({ path }) => !/^\/(health|api\/auth\/dev-token|api\/files\/)/.test(path))).toEqual([]);
+    for (const { path } of open.filter((each) => !each.path.startsWith('/health'))) {
+      expect(document.info.description).toContain(path);
+    }
   });
 
   it('show for every body something that it may be', () => {

@@ -9,9 +9,10 @@ import { exampleOf } from './schema.example';
 
 const description = `Conversations and messages for your own users.
 
-Every call but those of the health and docs routes needs \`Authorization: Bearer <JWT>\` of your issuer. Times are UTC, ids
-are opaque strings, errors are problem documents (RFC 9457) with a stable \`code\`. Events come over Socket.IO
-(\`/socket.io\`) or plain WebSocket (\`/api/ws\`): [\`/docs/events\`](/docs/events) has them all.`;
+Every call needs \`Authorization: Bearer <JWT>\` of your issuer, but for those of the health and docs routes, downloads by
+signed links, and \`POST /api/auth/dev-token\`, which is there in development only. Times are UTC, ids are opaque strings,
+errors are problem documents (RFC 9457) with a stable \`code\`. Events come over Socket.IO (\`/socket.io\`) or plain
+WebSocket (\`/api/ws\`): [\`/docs/events\`](/docs/events) has them all.`;
 
 /** Marks the schema of a body, until the document is complete. */
 const mayBeAbsent = 'x-optional';
