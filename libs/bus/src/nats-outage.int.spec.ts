@@ -6,7 +6,8 @@ import { freshId, Inbox, listenerOf, Noted } from './event/event.suite';
 import { Test } from '@nestjs/testing';
 import { BusHealth } from './bus.health';
 import { RpcClient } from './rpc/rpc.client';
-import { aNatsConfig, natsAddress, natsModules, removeStream } from './nats/nats.suite';
+import { aNatsConfig, natsAddress, natsModules, occupyStream, removeStream } from './nats/nats.suite';
+import { NatsStream } from './nats/nats.stream';
 import { Say } from './rpc/rpc.suite';
 
 describeWith('nats')('the NATS bus in an outage', () => {
@@ -129,5 +130,21 @@ describeWith('nats')('the NATS bus in an outage', () => {
     const module = await Test.createTestingModule({ imports: modules() }).setLogger(recorderOf([])).compile();
     await module.init();
     await expect(module.close()).resolves.toBeUndefined();
+  });
+
+  it('stops while the stream that it consumes cannot be made', async () => {
+    const own = aNatsConfig({ url: `nats://127.0.0.1:${proxy.port}` });
+    const bus = await startOnBus(natsModules(own));
+    const told = disruptions(bus);
+    await bus.events.consume({ durable: 'stops', pattern: 'chat.>' }, () => Promise.resolve());
+    await proxy.cut();
+    const leave = await occupyStream(own);
+    const waits = jest.spyOn(NatsStream.prototype, 'whenReady');
+    await proxy.open();
+    await told.has(1);
+    await eventually(() => (waits.mock.calls.length > 0 ? Promise.resolve() : Promise.reject(new Error('not yet'))));
+    waits.mockRestore();
+    await expect(bus.stop()).resolves.toBeUndefined();
+    await leave();
   });
 });

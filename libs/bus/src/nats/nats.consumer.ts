@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import {
@@ -87,7 +88,7 @@ export class NatsConsumer implements EventSubscription {
   }
 
   private async open(): Promise<ConsumerMessages> {
-    await this.stream.whenReady();
+    await this.whenReady();
     const manager = await jetstreamManager((await this.connector.whenConnected()).connection, { checkAPI: false });
     const { durable } = this.options;
     const config = this.wanted();
@@ -104,6 +105,20 @@ export class NatsConsumer implements EventSubscription {
     }
     const consumer = await manager.jetstream().consumers.get(this.stream.name, durable);
     return consumer.consume({ max_messages: maxEventsInHand, abort_on_missing_resource: true });
+  }
+
+  /**
+   * Resolves when the stream is there. It may be long until it can be made, and the process that shuts down closes its
+   * consumers before its connection.
+   *
+   * @throws Error when the consumer is stopped before.
+   */
+  private async whenReady(): Promise<void> {
+    const over = new AbortController();
+    const stopped = once(this.stopped, 'abort', { signal: over.signal }).catch(() => undefined);
+    await Promise.race([this.stream.whenReady(), stopped]);
+    over.abort();
+    this.stopped.throwIfAborted();
   }
 
   private wanted() {

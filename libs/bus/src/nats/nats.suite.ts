@@ -42,3 +42,17 @@ export async function removeStream({ subjectPrefix }: NatsConfig): Promise<void>
   await manager.streams.delete(streamName(subjectPrefix));
   await connection.close();
 }
+
+/** Takes a deployment's stream from it, and keeps it from making another one. @returns what lets it again. */
+export async function occupyStream({ subjectPrefix }: NatsConfig): Promise<() => Promise<void>> {
+  const connection = await connect({ servers: url });
+  const { streams } = await jetstreamManager(connection);
+  const name = `OCCUPIED_${streamName(subjectPrefix)}`;
+  await streams.delete(streamName(subjectPrefix));
+  // Of two streams with the same subjects the broker refuses the second.
+  await streams.add({ name, subjects: [`${subjectPrefix}.chat.>`] });
+  return async () => {
+    await streams.delete(name);
+    await connection.close();
+  };
+}
