@@ -199,6 +199,18 @@ describe('RedisConfig', () => {
   });
 });
 
+describe('NatsConfig', () => {
+  it.each(['acme', 'acme.chat', 'ACME_1.chat-2'])('takes %s as the prefix of subjects', (prefix) => {
+    expect(loadConfig([NatsConfig], { NATS_SUBJECT_PREFIX: prefix }).nats.subjectPrefix).toBe(prefix);
+  });
+
+  it.each(['acme.', '.acme', 'acme..chat', 'acme.*', 'acme chat'])('refuses %j as the prefix of subjects', (prefix) => {
+    expect(problemsOf(() => loadConfig([NatsConfig], { NATS_SUBJECT_PREFIX: prefix }))).toEqual([
+      'NATS_SUBJECT_PREFIX must be words of A-Z, a-z, 0-9, _ and -, joined by dots',
+    ]);
+  });
+});
+
 describe('AuthConfig', () => {
   const load = (env: Environment) => loadConfig([AuthConfig], env).auth;
   const jwks = 'https://project.supabase.co/auth/v1/.well-known/jwks.json';
@@ -312,5 +324,15 @@ describe('renderConfigurationDocs', () => {
       for (const { env } of Object.values(variables)) expect(documentation).toContain(`| \`${env}\` |`);
     }
     expect(documentation).toMatch(/^\| `PORT` +\| `8000` +\| .+\|$/m);
+  });
+
+  it.each(['JWT_SECRET', 'AUTH_DEV_ISSUER', 'MEDIA_SECRET'])('tells which commands supply %s', (env) => {
+    const row = renderConfigurationDocs().match(new RegExp(`^\\| \`${env}\` .*$`, 'm'))?.[0];
+    expect(row).toContain('`npm start` and `npm run cluster`');
+  });
+
+  it('names all that the standalone server keeps in its directory', () => {
+    const row = StandaloneConfig.variables['dataDir']?.description;
+    for (const kept of ['password', '`JWT_SECRET`', '`MEDIA_SECRET`']) expect(row).toContain(kept);
   });
 });

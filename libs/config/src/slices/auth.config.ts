@@ -12,7 +12,7 @@ export const AuthConfig = defineSlice(
       env: 'JWT_SECRET',
       schema: anyText,
       secret: true,
-      description: `The key of HS256 tokens; in production at least ${minSecretBytes} bytes. Exactly one of this and a JWKS is needed.`,
+      description: `The key of HS256 tokens; in production at least ${minSecretBytes} bytes. Exactly one of this and a JWKS is needed; where neither is named, \`npm start\` and \`npm run cluster\` make a secret and keep it in \`DATA_DIR\`.`,
     },
     jwksUrl: {
       env: 'JWT_JWKS_URL',
@@ -35,7 +35,8 @@ export const AuthConfig = defineSlice(
       schema: flag,
       default: 'false',
       description:
-        'Offer `POST /api/auth/dev-token`, which signs tokens for anybody. Refused in production; needs `JWT_SECRET`.',
+        'Offer `POST /api/auth/dev-token`, which signs tokens for anybody. Refused in production; needs `JWT_SECRET`. ' +
+        '`npm start` and `npm run cluster` turn it on where it is unset, but not in production nor where tokens come from a JWKS.',
     },
   },
   function* ({ jwtSecret, jwksUrl }): Iterable<ConfigProblem> {

@@ -18,7 +18,7 @@ export const FileAccessConfig = defineSlice(
       schema: anyText,
       required: true,
       secret: true,
-      description: `Signs what gateways ask of media processes, and links to files; the same for all of them. In production at least ${minSecretBytes} bytes.`,
+      description: `Signs what gateways ask of media processes, and links to files; the same for all of them. In production at least ${minSecretBytes} bytes. Where it is unset, \`npm start\` and \`npm run cluster\` make one and keep it in \`DATA_DIR\`.`,
     },
     linkTtlSeconds: {
       env: 'FILE_LINK_TTL_SECONDS',

@@ -16,7 +16,8 @@ export const NatsConfig = defineSlice('nats', {
       .regex(/^([A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*)?$/, 'must be words of A-Z, a-z, 0-9, _ and -, joined by dots'),
     default: '',
     description:
-      'Put before every subject and, in capitals, before the name of the stream, so that several deployments can share a server.',
+      'Put before every subject and, in capitals, before the name of the stream, so that several deployments can share a server. ' +
+      'Words joined by dots, without a dot at the end: `acme.chat`.',
   },
   streamMaxAgeHours: {
     env: 'NATS_STREAM_MAX_AGE_HOURS',
