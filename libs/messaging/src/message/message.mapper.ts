@@ -107,6 +107,16 @@ export function toMessageView(row: MessageRow): MessageView {
   };
 }
 
+/**
+ * A message as its sender is answered who repeats it. Who is out of the conversation learns that it was stored, and nothing of
+ * what others have made of it since.
+ */
+export function toRepeatedView(row: MessageRow & { readonly is_inside: boolean }): MessageView {
+  if (row.is_inside) return toMessageView(row);
+  const { created_rev: rev } = row;
+  return toMessageView({ ...row, rev, reply_to_content: null, reply_count: 0, reactions: null, pinned_at: null });
+}
+
 /** A message as the viewer of its row sees it. */
 export function toViewedMessage(row: ViewedMessageRow): ViewedMessage {
   return {

@@ -33,10 +33,17 @@ export type InsertedRow = AcceptedRow | { readonly verdict: Refusal };
 /** The first message under a draft's key. */
 export interface FirstMessageRow extends MessageRow {
   readonly request_hash: string;
+  /** The sender is in the conversation, which is there. */
+  readonly is_inside: boolean;
 }
 
 const findFirst = `
-  SELECT i.ord::int4 AS place, encode(m.request_hash, 'hex') AS request_hash, ${messageColumns}
+  SELECT i.ord::int4 AS place, encode(m.request_hash, 'hex') AS request_hash,
+    EXISTS (
+      SELECT FROM participants p JOIN conversations c ON c.id = p.conversation_id
+      WHERE p.conversation_id = m.conversation_id AND p.user_id = m.sender_id AND p.left_at IS NULL AND c.deleted_at IS NULL
+    ) AS is_inside,
+    ${messageColumns}
   FROM unnest($1::bigint[], $2::text[], $3::text[])
     WITH ORDINALITY AS i (conversation_id, sender_id, idempotency_key, ord)
   CROSS JOIN LATERAL (

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import {
+  AddReaction,
   type ConversationId,
+  EditMessage,
   type MessageId,
   type MessageView,
+  PinMessage,
   type RequestOf,
   type SendMessage,
   type UserId,
@@ -364,5 +367,27 @@ describe('repetitions', () => {
     ]);
     expect(await send(there, request)).toEqual({ message, duplicate: true });
     expect(await codeOf(send(there, { ...request, content: 'after' }))).toBe('not_a_participant');
+  });
+
+  it.each([
+    ['removed', `UPDATE participants SET left_at = now() WHERE conversation_id = $1 AND user_id = 'bob'`],
+    ['in a conversation that was deleted', `UPDATE conversations SET deleted_at = now() WHERE id = $1`],
+  ])('tells a sender who is %s nothing of what came after', async (_, end) => {
+    const { id } = await scene.conversation([alice, bob]);
+    const { message: first } = await send(here, { conversationId: id });
+    const request = { conversationId: id, senderId: bob, replyToId: first.id, key: byClient('before') };
+    const { message } = await send(here, request);
+    const { id: messageId } = message;
+    await here.rpc.call(EditMessage, { userId: alice, messageId: first.id, content: 'a secret', metadata: null });
+    await here.rpc.call(AddReaction, { userId: alice, messageId, emoji: '👍' });
+    await here.rpc.call(PinMessage, { userId: alice, messageId });
+    await send(here, { conversationId: id, threadRootId: messageId });
+    const before = (await send(there, request)).message;
+    expect(before).toMatchObject({ reply_to_content: 'a secret', reactions: { '👍': { count: 1 } } });
+    await database.query(end, [id]);
+    expect(await send(there, request)).toEqual({
+      message: { ...message, reply_to_content: null, updated_at: before.updated_at },
+      duplicate: true,
+    });
   });
 });

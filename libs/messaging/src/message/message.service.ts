@@ -5,7 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { MessageBatcher } from './message.batcher';
 import type { RequestedMessage } from './message.draft';
 import type { SendResult } from './message.lane';
-import { toMessageView } from './message.mapper';
+import { toRepeatedView } from './message.mapper';
 import { checkContentLength, isSameRequest, toRequested } from './message.policy';
 import { MessagePreparation } from './message.preparation';
 import { type FirstMessageRow, MessageRepository } from './message.repository';
@@ -89,7 +89,7 @@ export class MessageService {
     const first = await this.findFirst(message);
     if (first === undefined) return this.store(message, deadlineAt);
     if (!isSameRequest(first.request_hash, message)) throw new AppError('idempotency_mismatch');
-    return { message: RawJson.of(toMessageView(first)), duplicate: true };
+    return { message: RawJson.of(toRepeatedView(first)), duplicate: true };
   }
 
   private store(message: RequestedMessage, deadlineAt: number): Promise<SendResult> {
@@ -104,7 +104,7 @@ export class MessageService {
       throw failure instanceof AppError ? failure : error;
     });
     if (!first || !isSameRequest(first.request_hash, message)) throw error;
-    return { message: RawJson.of(toMessageView(first)), duplicate: true };
+    return { message: RawJson.of(toRepeatedView(first)), duplicate: true };
   }
 
   /** What was stored under the message's key before. */

@@ -6,7 +6,7 @@ import { HeadsDigest } from '../outbox/heads.digest';
 import { OutboxPublisher } from '../outbox/outbox.publisher';
 import { ReceiptRecorder } from '../receipt/receipt.recorder';
 import type { MessageDraft } from './message.draft';
-import { toMessageCreated, toMessageView, toNewMessageView } from './message.mapper';
+import { toMessageCreated, toNewMessageView, toRepeatedView } from './message.mapper';
 import { isSameRequest } from './message.policy';
 import { impliedReceipts, type SentMessage } from './message-reading.policy';
 import { newMessageText } from './new-message.text';
@@ -173,7 +173,8 @@ function refuse(drafts: readonly MessageDraft[], error: AppError, outcomes: Outc
 }
 
 function toRepetition(draft: MessageDraft, first: FirstMessageRow): WriteOutcome {
-  if (isSameRequest(first.request_hash, draft)) return { kind: 'duplicate', message: RawJson.of(toMessageView(first)) };
+  if (isSameRequest(first.request_hash, draft))
+    return { kind: 'duplicate', message: RawJson.of(toRepeatedView(first)) };
   return { kind: 'refused', error: new AppError('idempotency_mismatch') };
 }
 
