@@ -1,4 +1,5 @@
 import {
+  AddParticipants,
   AddReaction,
   type ConversationId,
   DeleteMessage,
@@ -202,6 +203,31 @@ describe('whether a message is read', () => {
       id,
     ]);
     expect(await standing()).toEqual(Array.from({ length: 3 }, () => [true, null, 'read']));
+  });
+
+  it('is for an own message not for those to say who came after it', async () => {
+    const { id } = await scene.conversation([alice]);
+    await scene.send({ conversationId: id });
+    const standing = async () => (await list(alice, id)).map(({ is_read, status }) => [is_read, status]);
+    await process.rpc.call(AddParticipants, {
+      conversationId: id,
+      userId: alice,
+      participantIds: [bob],
+      role: 'participant',
+    });
+    expect(await standing()).toEqual([[false, 'sent']]);
+    await scene.send({ conversationId: id });
+    await moveCursors(id, bob, 2);
+    await process.rpc.call(AddParticipants, {
+      conversationId: id,
+      userId: alice,
+      participantIds: [carol],
+      role: 'participant',
+    });
+    expect(await standing()).toEqual([
+      [false, 'sent'],
+      [true, 'read'],
+    ]);
   });
 
   it('counts as delivered what was read', async () => {

@@ -54,19 +54,21 @@ export const messageTables = `
   ) reply ON true`;
 
 /**
- * The user `userId` who looks at conversation `id` (both SQL expressions), and how far the user and all others have come:
- * the relation `viewer` that {@link viewedColumns} need, looked up once for a whole page. No row where there is no such
- * conversation. Of a direct one, `peer_id` is the other user.
+ * The user `userId` who looks at conversation `id` (both SQL expressions), how far the user and all others have come, and when
+ * the last of the others joined: the relation `viewer` that {@link viewedColumns} need, looked up once for a whole page. No row
+ * where there is no such conversation. Of a direct one, `peer_id` is the other user.
  */
 export const viewerOf = (id: string, userId: string) => `
   SELECT c.id AS conversation_id, c.last_seq, ${userId} AS user_id,
     me.user_id IS NOT NULL AND me.left_at IS NULL AS is_participant,
     me.last_read_seq AS read_seq, greatest(me.last_delivered_seq, me.last_read_seq) AS delivered_seq, me.last_read_at,
-    others.peer_id, others.peer_read_at, others.read_seq AS others_read_seq, others.delivered_seq AS others_delivered_seq
+    others.peer_id, others.peer_read_at, others.joined_at AS others_joined_at,
+    others.read_seq AS others_read_seq, others.delivered_seq AS others_delivered_seq
   FROM conversations c
   LEFT JOIN participants me ON me.conversation_id = c.id AND me.user_id = ${userId}
   LEFT JOIN LATERAL (
     SELECT min(p.last_read_seq) AS read_seq, min(greatest(p.last_delivered_seq, p.last_read_seq)) AS delivered_seq,
+      max(p.joined_at) AS joined_at,
       CASE WHEN c.type = 'direct' THEN min(p.user_id) END AS peer_id,
       CASE WHEN c.type = 'direct' THEN min(p.last_read_at) END AS peer_read_at
     FROM participants p
@@ -92,11 +94,29 @@ export const viewedColumns = `${columns('viewer.user_id')},
     LIMIT 1
   ), seen.reader_at) END AS read_at`;
 
-/** {@link messageTables}, and whose reading counts: of an own message that of all others, of another's the viewer's. */
+/** How far those of the others have come who were in the conversation when `m` was sent: whoever joins begins at its end, unread. */
+const earlyOthers = (cursor: string) => `(
+      SELECT min(${cursor}) FROM participants p
+      WHERE p.conversation_id = m.conversation_id AND p.user_id <> viewer.user_id AND p.left_at IS NULL
+        AND p.joined_at <= m.created_at
+    )`;
+
+/**
+ * {@link messageTables}, and whose reading counts: of an own message that of all others who were there, of another's the
+ * viewer's. Few messages are older than the last of the others is there: only for these it is looked at each one.
+ */
 export const viewedTables = `${messageTables}
   CROSS JOIN LATERAL (
-    SELECT CASE WHEN m.sender_id = viewer.user_id THEN viewer.others_read_seq ELSE viewer.read_seq END AS read_seq,
-      CASE WHEN m.sender_id = viewer.user_id THEN viewer.others_delivered_seq ELSE viewer.delivered_seq END AS delivered_seq,
+    SELECT CASE
+      WHEN m.sender_id <> viewer.user_id THEN viewer.read_seq
+      WHEN viewer.others_joined_at > m.created_at THEN ${earlyOthers('p.last_read_seq')}
+      ELSE viewer.others_read_seq
+    END AS read_seq,
+    CASE
+      WHEN m.sender_id <> viewer.user_id THEN viewer.delivered_seq
+      WHEN viewer.others_joined_at > m.created_at THEN ${earlyOthers('greatest(p.last_delivered_seq, p.last_read_seq)')}
+      ELSE viewer.others_delivered_seq
+    END AS delivered_seq,
       CASE WHEN m.sender_id = viewer.user_id THEN viewer.peer_id ELSE viewer.user_id END AS reader_id,
       CASE WHEN m.sender_id = viewer.user_id THEN viewer.peer_read_at ELSE viewer.last_read_at END AS reader_at
   ) seen`;
