@@ -15,6 +15,8 @@ import {
   type ViewedConversation,
 } from '@parley/contracts';
 import { DatabaseModule } from '@parley/database';
+import { draftOf, type MessageDraft } from './message/message.draft';
+import { toRequested } from './message/message.policy';
 import { MessagingModule } from './messaging.module';
 
 /** Characters in a message, in these processes. */
@@ -84,6 +86,11 @@ export function aSend(fields: Partial<SendRequest> = {}): SendRequest {
     metadata: null,
     ...fields,
   };
+}
+
+/** A draft for which there is nothing to be looked up. */
+export function toDraft(request: SendRequest): MessageDraft {
+  return draftOf(toRequested(request), [], []);
 }
 
 /** Users by name, and conversations between them, on one process. */

@@ -1,6 +1,5 @@
 import { ConversationId, UserId } from '@parley/contracts';
-import { aSend } from '../messaging.builder';
-import { toDraft } from './message.policy';
+import { aSend, toDraft } from '../messaging.builder';
 import { impliedReceipts, type SentMessage } from './message-reading.policy';
 
 const sent = (

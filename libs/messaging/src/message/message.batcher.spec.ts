@@ -1,10 +1,9 @@
 import { type ConversationId, RawJson } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import { aMessage } from '@parley/testing';
-import { aSend } from '../messaging.builder';
+import { aSend, toDraft } from '../messaging.builder';
 import { MessageBatcher } from './message.batcher';
 import type { MessageDraft } from './message.draft';
-import { toDraft } from './message.policy';
 import type { MessageWriter, WriteOutcome } from './message.writer';
 
 /** One batch as the writer got it; it is in flight until it is answered. */

@@ -1,6 +1,6 @@
 import { AppError } from '@parley/errors';
-import { aSend } from '../messaging.builder';
-import { checkContentLength, clientMessageId, isSameRequest, toDraft, toRequested } from './message.policy';
+import { aSend, toDraft } from '../messaging.builder';
+import { checkContentLength, clientMessageId, isSameRequest, toRequested } from './message.policy';
 import { hashOfName } from './recent.sends';
 
 const hashOf = (fields: Parameters<typeof aSend>[0]) => toDraft(aSend(fields)).requestHash;

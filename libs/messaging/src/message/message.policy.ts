@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { countCharacters, type RequestOf, type SendMessage } from '@parley/contracts';
 import { AppError } from '@parley/errors';
-import { draftOf, type MessageDraft, type RequestedMessage } from './message.draft';
+import type { RequestedMessage } from './message.draft';
 
 type SendRequest = RequestOf<typeof SendMessage>;
 
@@ -34,11 +34,6 @@ export function toRequested(request: SendRequest, sendAt: string | null = null):
     metadata: request.metadata ?? {},
     isScheduled: sendAt !== null,
   };
-}
-
-/** A draft for which there is nothing to be looked up. */
-export function toDraft(request: SendRequest): MessageDraft {
-  return draftOf(toRequested(request), [], []);
 }
 
 /** What the client gave as client_message_id, if it gave any. */

@@ -1,9 +1,8 @@
 import type { ConversationId, MessageId, UserId } from '@parley/contracts';
 import { Database } from '@parley/database';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { aSend, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { aSend, type MessagingProcess, Scene, startMessaging, toDraft } from '../messaging.builder';
 import type { MessageDraft } from './message.draft';
-import { toDraft } from './message.policy';
 import { type AcceptedRow, type InsertedRow, MessageRepository } from './message.repository';
 
 jest.setTimeout(30_000);

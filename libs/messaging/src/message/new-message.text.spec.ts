@@ -1,8 +1,7 @@
 import { anAttachment } from '@parley/testing';
-import { aSend } from '../messaging.builder';
+import { aSend, toDraft } from '../messaging.builder';
 import { type MessageDraft } from './message.draft';
 import { type AllottedRow, toNewMessageView } from './message.mapper';
-import { toDraft } from './message.policy';
 import { newMessageText } from './new-message.text';
 
 const row: AllottedRow = {
