@@ -178,6 +178,16 @@ describe('the docs', () => {
     }
   });
 
+  it('describe no schema by a type and by alternatives, which may exclude each other', () => {
+    const typed: object[] = [];
+    JSON.stringify(document, (_, value: unknown) => {
+      if (typeof value === 'object' && value !== null && 'type' in value) typed.push(value);
+      return value;
+    });
+    expect(typed).not.toEqual([]);
+    expect(typed.filter((schema) => 'anyOf' in schema || 'oneOf' in schema || 'allOf' in schema)).toEqual([]);
+  });
+
   it('know the parameters of the history', () => {
     const operation = document.paths['/api/conversations/{id}/messages']?.get;
     expect(operation?.parameters).toEqual(

@@ -13,9 +13,10 @@ import { RestController } from '../route/rest-controller.decorator';
 const maxAsked = 200;
 
 const StatusQuery = z.object({
+  // A query that names a single user has text in the place of a list.
   user_ids: z
-    .union([UserId.transform((id) => [id]), z.array(UserId).max(maxAsked)])
-    .meta({ type: 'array', items: { type: 'string' }, maxItems: maxAsked, description: 'Repeated for each user.' }),
+    .preprocess((ids) => (typeof ids === 'string' ? [ids] : ids), z.array(UserId).max(maxAsked))
+    .meta({ description: 'Repeated for each user.' }),
 });
 type StatusQuery = z.infer<typeof StatusQuery>;
 
