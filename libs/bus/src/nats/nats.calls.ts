@@ -99,7 +99,7 @@ export class NatsCalls {
   /** @returns undefined where any will do. */
   private replicaFor({ service }: CallTarget, affinity: string | undefined): string | undefined {
     if (affinity === undefined) return undefined;
-    // What comes alone gathers with nothing: it needs no replica of its own.
+    // The key counts only once replicas share the calls: what comes alone gathers with nothing then, and goes to any.
     const isBusy = this.busy.begin(affinity);
     return this.replicas.next(service, isBusy ? affinity : undefined, this.expiry.waitedMs);
   }
