@@ -42,6 +42,9 @@ export type Seq = z.infer<typeof Seq>;
 export const Rev = Seq;
 export type Rev = z.infer<typeof Rev>;
 
+/** Names one life of the database. */
+export const Epoch = z.string().meta({ example: 'bafd053b-ed8c-4aea-ae78-3e1087c89112' });
+
 /** How far a conversation, or a client's picture of it, has come. */
 export const Head = z.object({ seq: Seq, rev: Rev });
 export type Head = z.infer<typeof Head>;

@@ -126,7 +126,9 @@ export const DeleteMessage = defineRpc({
 });
 
 /** What an edited message said before, and when that was replaced: oldest first, without the present content. */
-export const EarlierContent = z.object({ content: z.string(), edited_at: Timestamp }).meta({ id: 'EarlierContent' });
+export const EarlierContent = z
+  .object({ content: z.string().meta({ example: 'Hello there!' }), edited_at: Timestamp })
+  .meta({ id: 'EarlierContent' });
 export type EarlierContent = z.infer<typeof EarlierContent>;
 
 export const ListEdits = defineRpc({

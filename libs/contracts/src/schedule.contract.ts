@@ -5,29 +5,32 @@ import { SendMessage } from './message.contract';
 import { defineRpc } from './rpc';
 import { Timestamp } from './text';
 
-/** A message that waits for its time. It has no `seq` until it is sent, and its `id` is not the message's. */
+/** A message that waits for its time, or did. It has no `seq` until it is sent, and its `id` is not the message's. */
 export const ScheduledMessageView = z
   .object({
-    id: z.string(),
+    id: z.string().meta({ example: '5' }),
     conversation_id: ConversationId,
     sender_id: UserId,
-    content: z.string(),
-    message_type: z.string(),
+    content: z.string().meta({ example: 'Hello!' }),
+    message_type: z.string().meta({ example: 'text' }),
     reply_to_id: z.string().nullable(),
     thread_root_id: z.string().nullable(),
-    attachment_ids: z.array(z.string()),
+    attachment_ids: z.array(z.string()).meta({ example: [] }),
     mentions: z.array(UserId),
     metadata: z.record(z.string(), z.unknown()),
     client_message_id: z.string().nullable(),
     send_at: Timestamp,
     created_at: Timestamp,
-    status: z.literal('scheduled'),
+    status: z.enum(['scheduled', 'cancelled']),
     seq: z.null(),
   })
   .meta({ id: 'ScheduledMessage' });
 export type ScheduledMessageView = z.infer<typeof ScheduledMessageView>;
 
-/** Keeps a message for later, once per key as {@link SendMessage} does. Who may send now may schedule. */
+/**
+ * Keeps a message for later, once per key as {@link SendMessage} does: a repetition is told what became of it. Who may send
+ * now may schedule.
+ */
 export const ScheduleMessage = defineRpc({
   subject: 'messaging.schedule.add',
   request: SendMessage.request.extend({ sendAt: Timestamp }),
@@ -55,6 +58,7 @@ export const ListScheduled = defineRpc({
   timeoutMs: 5_000,
 });
 
+/** What is cancelled stays so, and keeps its key. */
 export const CancelScheduled = defineRpc({
   subject: 'messaging.schedule.cancel',
   request: z.object({ userId: UserId, scheduledId: z.string() }),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConversationId, Head, Rev, Seq, UserId } from './ids';
+import { ConversationId, Epoch, Head, Rev, Seq, UserId } from './ids';
 import { defineRpc } from './rpc';
 import { ViewedMessage } from './view/message.view';
 import { ParticipantView, ViewedConversation } from './view/conversation.view';
@@ -29,13 +29,13 @@ export type ConversationChanges = z.infer<typeof ConversationChanges>;
 export const SyncView = z
   .object({
     /** Another epoch than before: history may have been rewound; drop all heads and reload. */
-    epoch: z.string(),
+    epoch: Epoch,
     /** Conversations with nothing new are left out. */
     conversations: z.record(z.string(), ConversationChanges),
     /** Conversations that the heads did not name; at most 100. */
     new_conversations: z.array(ViewedConversation),
     /** Conversations of the heads that the user is not in. */
-    gone: z.array(z.string()),
+    gone: z.array(z.string().meta({ example: '9' })),
     /** The answer was cut: take what is here into the heads and sync again. */
     has_more: z.boolean(),
   })
@@ -59,7 +59,7 @@ export const Sync = defineRpc({
 export const ReadEpoch = defineRpc({
   subject: 'messaging.sync.read_epoch',
   request: z.object({}),
-  response: z.object({ epoch: z.string() }),
+  response: z.object({ epoch: Epoch }),
   errors: [],
   timeoutMs: 5_000,
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Head, Rev, Seq } from '../ids';
+import { Epoch, Head, Rev, Seq } from '../ids';
 import { SyncView } from '../sync.contract';
 import { Timestamp } from '../text';
 import { ScheduledMessageView } from '../schedule.contract';
@@ -32,7 +32,7 @@ const withoutPresence =
 /** Everything that the server says to a socket by itself, by event; the descriptions are those of the docs. */
 export const serverFrames = {
   session: z
-    .object({ user: OwnUserView, server_time: Timestamp, epoch: z.string(), heads: z.record(z.string(), Head) })
+    .object({ user: OwnUserView, server_time: Timestamp, epoch: Epoch, heads: z.record(z.string(), Head) })
     .meta({
       description:
         'First of all: who the socket is, and where its conversations stand; after a handshake with heads, what the client has seen once it has read `synced`.',
@@ -51,7 +51,7 @@ export const serverFrames = {
           created_at: '2026-01-20T10:00:00.000Z',
         },
         server_time: '2026-01-20T10:00:00.000Z',
-        epoch: '5b1c7a',
+        epoch: 'bafd053b-ed8c-4aea-ae78-3e1087c89112',
         heads: { '7': { seq: 17, rev: 21 } },
       },
     }),
@@ -105,7 +105,7 @@ export const serverFrames = {
     .describe('To its sender alone: a scheduled message was due and could not be sent.'),
   ...presenceFrames,
   resync: z
-    .object({ conversation_ids: z.array(conversationId).optional(), reason: z.string() })
+    .object({ conversation_ids: z.array(conversationId).optional(), reason: z.string().meta({ example: 'conversation_joined' }) })
     .describe('The named conversations must be loaded again; all, if none is named.'),
   draining: z
     .object({ reconnect_after_ms: z.number().int() })
@@ -115,12 +115,18 @@ export const serverFrames = {
       message: z.string(),
       code: z.string(),
       event: z.string().optional(),
+      /** In the refusal of a connection: may the same handshake succeed later? */
+      retryable: z.boolean().optional(),
+      /** In the refusal of a connection, where it is known: when to come back, in seconds. */
+      retry_after: z.number().int().optional(),
       /** Before the connection is closed with 1013: when to come back. */
       reconnect_after_ms: z.number().int().optional(),
     })
     .meta({
       description:
-        'A frame that asked for no ack could not be done; or, on a plain WebSocket, why the connection is closed, and after how many milliseconds to come back.',
+        'A frame that asked for no ack could not be done; or, on a plain WebSocket, why the connection is closed. ' +
+        'What refuses a connection says whether it may succeed later (`retryable`) and, where that is known, after how many seconds ' +
+        '(`retry_after`) or milliseconds (`reconnect_after_ms`).',
       example: { message: 'Conversation not found', code: 'conversation_not_found', event: 'send_message' },
     }),
   pong: PongView.describe('Answers a `ping` that asked for no ack.'),

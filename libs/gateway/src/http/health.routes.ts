@@ -1,10 +1,11 @@
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { Timestamp } from '@parley/contracts';
 import { HealthController } from '@parley/observability';
 import { z } from 'zod';
 import { Public } from '../auth/public.decorator';
 
 const HealthView = z
-  .object({ status: z.enum(['healthy', 'degraded', 'unhealthy']), timestamp: z.string() })
+  .object({ status: z.enum(['healthy', 'degraded', 'unhealthy']), timestamp: Timestamp })
   .meta({ id: 'Health' });
 
 const DetailedHealthView = HealthView.extend({

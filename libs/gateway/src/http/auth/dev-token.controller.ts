@@ -1,5 +1,5 @@
 import { Body, Post, UseGuards } from '@nestjs/common';
-import { text, UserId } from '@parley/contracts';
+import { text, Timestamp, UserId } from '@parley/contracts';
 import { z } from 'zod';
 import { DevIssuerGuard } from '../../auth/dev-issuer.guard';
 import { DevTokenIssuer } from '../../auth/dev-token.issuer';
@@ -20,7 +20,13 @@ const DevTokenBody = z
   .meta({ id: 'DevTokenRequest', example: { user_id: 'alice', name: 'Alice' } });
 type DevTokenBody = z.infer<typeof DevTokenBody>;
 
-const DevTokenView = z.object({ token: z.string(), user_id: UserId, expires_at: z.string() }).meta({ id: 'DevToken' });
+const DevTokenView = z
+  .object({
+    token: z.string().meta({ example: 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2ln' }),
+    user_id: UserId,
+    expires_at: Timestamp,
+  })
+  .meta({ id: 'DevToken' });
 type DevTokenView = z.infer<typeof DevTokenView>;
 
 @Public()

@@ -3,9 +3,11 @@ import { clientFrames, serverFrames } from '@parley/contracts';
 import { Ajv2020 } from 'ajv/dist/2020';
 import { handlersOf } from '../../realtime/inbound/frame.handler';
 import { RealtimeModule } from '../../realtime/realtime.module';
+import { CloseCode } from '../../realtime/transport/connection/close.code';
 import { RestSuite } from '../testing/rest.suite';
 import { type AsyncApiDocument, createAsyncApiDocument } from './asyncapi.document';
 import { renderEventsPage } from './events.page';
+import { isVague, leavesOf } from './example.suite';
 
 /** The events that the gateway's classes have a method for. */
 function handledEvents(): string[] {
@@ -40,6 +42,11 @@ describe('the docs of events', () => {
     expect(ajv.errors ?? []).toEqual([]);
   });
 
+  it('show what all text looks like, and times as times', () => {
+    const shown = Object.values(messages).flatMap(({ examples }) => examples);
+    expect(leavesOf(shown).filter(isVague)).toEqual([]);
+  });
+
   it.each(Object.entries(clientFrames))('show a %s that is accepted', (event, { frame }) => {
     expect(frame.safeParse(messages[event]?.examples[0]?.payload)).toMatchObject({ success: true });
   });
@@ -54,6 +61,19 @@ describe('the docs of events', () => {
       expect(summary).toMatch(/`subscribe_presence`.*`user_status_change`/);
     },
   );
+
+  it('list the codes that sockets are closed with, and which ask to come back', () => {
+    const page = renderEventsPage(document);
+    const listed = document.channels.socket['x-close-codes'];
+    expect(listed.map(({ code }) => code)).toEqual(Object.values(CloseCode).sort());
+    for (const { code, reconnect } of listed) {
+      const mayReturn = code < 4400 || code === CloseCode.limited;
+      expect({ code, mayReturn: reconnect !== 'no' }).toEqual({ code, mayReturn });
+      expect(page).toContain(`<td><code>${code}</code></td><td>${reconnect}</td>`);
+    }
+    const waiting = listed.filter(({ reconnect }) => reconnect === 'after a wait').map(({ code }) => code);
+    expect(waiting).toEqual([CloseCode.tryAgainLater, CloseCode.limited]);
+  });
 
   it('point at nothing that is not there', () => {
     for (const [, pointer = ''] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {

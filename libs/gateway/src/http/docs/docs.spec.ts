@@ -3,6 +3,7 @@ import type { Problem } from '@parley/errors';
 import { Ajv2020 } from 'ajv/dist/2020';
 import { RestSuite } from '../testing/rest.suite';
 import { ProblemSchema } from './problem.schema';
+import { isVague, leavesOf } from './example.suite';
 
 interface Body {
   readonly content?: Readonly<Record<string, { schema?: object; example?: unknown; examples?: object }>>;
@@ -150,6 +151,16 @@ describe('the docs', () => {
         expect(told).toMatchObject({ example: expect.anything(), errors: [] });
       }
     }
+  });
+
+  it('show what all text looks like, and times as times', () => {
+    const shown = routes().flatMap(({ operation }) => {
+      return [operation.requestBody, ...Object.values(operation.responses)].flatMap((body) =>
+        Object.values(body?.content ?? {}).map(({ example }) => example),
+      );
+    });
+    expect(leavesOf(shown).filter(({ value }) => typeof value === 'string')).not.toEqual([]);
+    expect(leavesOf(shown).filter(isVague)).toEqual([]);
   });
 
   it('show for every error what a client sees of it', () => {

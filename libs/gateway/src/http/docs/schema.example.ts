@@ -1,4 +1,10 @@
+import { Timestamp } from '@parley/contracts';
 import { type Definitions, type JsonSchema, resolve } from './json.schema';
+
+const exampleTime = Timestamp.meta()?.['example'];
+
+/** For text of which nobody has said what it looks like. */
+export const placeholder = 'text';
 
 /**
  * Something that a schema accepts: its own `example`, or one made of those of its parts. What may be null is null, unless it
@@ -31,7 +37,7 @@ function exampleOfType(schema: JsonSchema, definitions: Definitions): unknown {
     case 'array':
       return schema.items === undefined ? [] : [exampleOf(schema.items as JsonSchema, definitions)];
     case 'string':
-      return 'text';
+      return exampleOfText(schema);
     case 'integer':
     case 'number':
       return Math.max(schema.minimum ?? 1, 1);
@@ -42,3 +48,5 @@ function exampleOfType(schema: JsonSchema, definitions: Definitions): unknown {
       return null;
   }
 }
+
+const exampleOfText = ({ format }: JsonSchema): unknown => (format === 'date-time' ? exampleTime : placeholder);
