@@ -58,6 +58,16 @@ export function historySuite(deployment: () => Deployment): void {
     expect(seqs(await read('?page=4&limit=10'))).toEqual([]);
   });
 
+  it('has full pages also where the messages are larger than one answer between processes may be', async () => {
+    const { id } = await alice.openGroup([bob]);
+    const device = await alice.online('socket.io');
+    const contents = range(1, 60).map(() => '🦜'.repeat(5_000));
+    await Promise.all(contents.map((content) => device.send(id, { content })));
+    expect(seqs(await read('?page=1&limit=50', id))).toEqual(range(60, 11));
+    expect(seqs(await read('?page=2&limit=50', id))).toEqual(range(10, 1));
+    expect(await walk('?limit=50', id)).toEqual(range(60, 1));
+  });
+
   it('holds each message as its sender was answered', async () => {
     const { messages } = await read('');
     expect(messages).toEqual([...sent].reverse());

@@ -25,6 +25,7 @@ import { Also } from '../route/also.decorator';
 import { bodyErrors, Route } from '../route/route.decorator';
 import { done, DoneView } from '../route/done.view';
 import { flag, listOf, PageQuery, SearchText, toPage } from '../route/page.query';
+import { wholePage } from '../route/whole.page';
 import { RequestId } from '../route/request-id.decorator';
 import { RestController } from '../route/rest-controller.decorator';
 
@@ -85,7 +86,9 @@ export class ConversationController {
     @Query({ schema: ConversationQuery }) { unread_only: unreadOnly, ...query }: ConversationQuery,
     @RequestId() requestId: string,
   ): Promise<ConversationList> {
-    const answer = await this.rpc.call(ListConversations, { userId, ...query, unreadOnly }, { requestId });
+    const answer = await wholePage(query, 'conversations', (part) =>
+      this.rpc.call(ListConversations, { userId, ...part, unreadOnly }, { requestId }),
+    );
     const conversations = await this.presence.conversations({ userId }, answer.conversations, requestId);
     return { conversations, ...toPage(query, answer) };
   }
@@ -102,7 +105,9 @@ export class ConversationController {
     @Query({ schema: PublicQuery }) query: PublicQuery,
     @RequestId() requestId: string,
   ): Promise<PublicList> {
-    const answer = await this.rpc.call(ListPublicConversations, { userId, ...query }, { requestId });
+    const answer = await wholePage(query, 'conversations', (part) =>
+      this.rpc.call(ListPublicConversations, { userId, ...part }, { requestId }),
+    );
     return { conversations: answer.conversations, ...toPage(query, answer) };
   }
 

@@ -20,6 +20,7 @@ import { bodyErrors, Route } from '../route/route.decorator';
 import { done, DoneView } from '../route/done.view';
 import { AcceptsForm } from '../route/accepts-form.decorator';
 import { listOf, PageQuery, toPage } from '../route/page.query';
+import { wholePage } from '../route/whole.page';
 import { RequestId } from '../route/request-id.decorator';
 import { RestController } from '../route/rest-controller.decorator';
 
@@ -57,8 +58,10 @@ export class ParticipantController {
     @Query({ schema: PageQuery }) query: PageQuery,
     @RequestId() requestId: string,
   ): Promise<ParticipantList> {
-    const request = { userId, conversationId: toConversationId(id), ...query };
-    const answer = await this.rpc.call(ListParticipants, request, { requestId });
+    const list = { userId, conversationId: toConversationId(id) };
+    const answer = await wholePage(query, 'participants', (part) =>
+      this.rpc.call(ListParticipants, { ...list, ...part }, { requestId }),
+    );
     const participants = await this.presence.participants({ userId }, answer.participants, requestId);
     return { participants, ...toPage(query, answer) };
   }

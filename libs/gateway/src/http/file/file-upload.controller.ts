@@ -12,6 +12,7 @@ import { FileUploader } from '../../media/file.uploader';
 import { AcceptsFiles } from '../route/accepts-files.decorator';
 import { Route } from '../route/route.decorator';
 import { listOf, PageQuery, toPage } from '../route/page.query';
+import { wholePage } from '../route/whole.page';
 import { RequestId } from '../route/request-id.decorator';
 import { RestController } from '../route/rest-controller.decorator';
 
@@ -83,8 +84,10 @@ export class FileUploadController {
     @Query({ schema: FileQuery }) query: FileQuery,
     @RequestId() requestId: string,
   ): Promise<FileList> {
-    const request = { userId, conversationId: toConversationId(id), ...query };
-    const answer = await this.rpc.call(ListAttachments, request, { requestId });
+    const list = { userId, conversationId: toConversationId(id) };
+    const answer = await wholePage(query, 'files', (part) =>
+      this.rpc.call(ListAttachments, { ...list, ...part }, { requestId }),
+    );
     return { files: answer.files, ...toPage(query, answer) };
   }
 }

@@ -25,6 +25,7 @@ import { bodyErrors, Route } from '../route/route.decorator';
 import { AcceptsForm } from '../route/accepts-form.decorator';
 import { HistoryQuery, nextCursorOf, toPosition } from './history.query';
 import { listOf, toPage } from '../route/page.query';
+import { wholePage } from '../route/whole.page';
 import { RequestId } from '../route/request-id.decorator';
 import { RestController } from '../route/rest-controller.decorator';
 
@@ -83,12 +84,17 @@ export class MessageController {
     @Query({ schema: HistoryQuery }) query: HistoryQuery,
     @RequestId() requestId: string,
   ): Promise<MessageList> {
-    const position = toPosition(query);
     const threadRootId = query.thread_root_id === undefined ? null : toMessageId(query.thread_root_id);
-    const request = { userId, conversationId: toConversationId(id), position, limit: query.limit, threadRootId };
-    const { messages, hasMore } = await this.rpc.call(ListMessages, request, { requestId });
-    const nextCursor = hasMore ? nextCursorOf(position, messages) : null;
-    return { messages, ...toPage(query, { hasMore, nextCursor }) };
+    const list = { userId, conversationId: toConversationId(id), threadRootId };
+    const ask = async (part: HistoryQuery) => {
+      const position = toPosition(part);
+      const request = { ...list, position, limit: part.limit };
+      const { messages, hasMore } = await this.rpc.call(ListMessages, request, { requestId });
+      return { messages, hasMore, nextCursor: hasMore ? nextCursorOf(position, messages) : null };
+    };
+    const isNumbered = toPosition(query).at === 'page';
+    const answer = await (isNumbered ? wholePage(query, 'messages', ask) : ask(query));
+    return { messages: answer.messages, ...toPage(query, answer) };
   }
 
   @Get('messages/:id')

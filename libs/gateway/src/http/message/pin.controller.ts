@@ -7,6 +7,7 @@ import type { UserSession } from '../../auth/user.session';
 import { toConversationId, toMessageId } from '../../client.ids';
 import { Route } from '../route/route.decorator';
 import { listOf, PageQuery, toPage } from '../route/page.query';
+import { wholePage } from '../route/whole.page';
 import { RequestId } from '../route/request-id.decorator';
 import { RestController } from '../route/rest-controller.decorator';
 
@@ -59,10 +60,9 @@ export class PinController {
     @Query({ schema: PageQuery }) query: PageQuery,
     @RequestId() requestId: string,
   ): Promise<PinList> {
-    const answer = await this.rpc.call(
-      ListPins,
-      { userId, conversationId: toConversationId(id), ...query },
-      { requestId },
+    const list = { userId, conversationId: toConversationId(id) };
+    const answer = await wholePage(query, 'messages', (part) =>
+      this.rpc.call(ListPins, { ...list, ...part }, { requestId }),
     );
     return { messages: answer.messages, ...toPage(query, answer) };
   }

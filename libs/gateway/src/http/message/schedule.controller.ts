@@ -7,6 +7,7 @@ import type { UserSession } from '../../auth/user.session';
 import { toConversationId } from '../../client.ids';
 import { Route } from '../route/route.decorator';
 import { listOf, PageQuery, toPage } from '../route/page.query';
+import { wholePage } from '../route/whole.page';
 import { RequestId } from '../route/request-id.decorator';
 import { RestController } from '../route/rest-controller.decorator';
 
@@ -30,15 +31,17 @@ export class ScheduleController {
     @Query({ schema: PageQuery }) query: PageQuery,
     @RequestId() requestId: string,
   ): Promise<ScheduledList> {
-    const request = { userId, conversationId: toConversationId(id), ...query };
-    const answer = await this.rpc.call(ListScheduled, request, { requestId });
+    const list = { userId, conversationId: toConversationId(id) };
+    const answer = await wholePage(query, 'messages', (part) =>
+      this.rpc.call(ListScheduled, { ...list, ...part }, { requestId }),
+    );
     return { messages: answer.messages, ...toPage(query, answer) };
   }
 
   @Delete('scheduled/:id')
   @Route({
     summary: 'Cancel a scheduled message',
-    description: 'Answers what will not be sent. Too late once it was sent.',
+    description: 'Answers what will not be sent, however often it is asked. Too late once it was sent.',
     answers: { 200: ScheduledMessageView },
     errors: CancelScheduled.errors,
   })

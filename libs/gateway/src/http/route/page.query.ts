@@ -39,7 +39,7 @@ export const PageQuery = z.object({
 
 export type PageQuery = z.infer<typeof PageQuery>;
 
-interface PageOfRpc {
+export interface PageOfRpc {
   readonly hasMore: boolean;
   readonly nextCursor: string | null;
 }
