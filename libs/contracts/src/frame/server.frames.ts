@@ -105,7 +105,10 @@ export const serverFrames = {
     .describe('To its sender alone: a scheduled message was due and could not be sent.'),
   ...presenceFrames,
   resync: z
-    .object({ conversation_ids: z.array(conversationId).optional(), reason: z.string().meta({ example: 'conversation_joined' }) })
+    .object({
+      conversation_ids: z.array(conversationId).optional(),
+      reason: z.string().meta({ example: 'conversation_joined' }),
+    })
     .describe('The named conversations must be loaded again; all, if none is named.'),
   draining: z
     .object({ reconnect_after_ms: z.number().int() })

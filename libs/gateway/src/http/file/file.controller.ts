@@ -21,7 +21,12 @@ const LinkQuery = z.object({
 });
 type LinkQuery = z.infer<typeof LinkQuery>;
 
-const FileLinkView = z.object({ url: z.string(), expires_at: Timestamp }).meta({ id: 'FileLink' });
+const exampleLink =
+  '/api/files/0b9f3c1e-5d7a-4e57-9c53-6a1d2e3f4b5c?expires=1768903200&signature=UNhY4JhezH9gQYqvDMWrWH9CwlcKiECVqejMrND2VFw';
+
+const FileLinkView = z
+  .object({ url: z.string().meta({ example: exampleLink }), expires_at: Timestamp })
+  .meta({ id: 'FileLink' });
 type FileLinkView = z.infer<typeof FileLinkView>;
 
 const downloadErrors = ['link_invalid', 'validation_failed', ...AuthoriseFile.errors] as const satisfies ErrorCode[];
