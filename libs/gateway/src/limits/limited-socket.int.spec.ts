@@ -206,8 +206,8 @@ describe.each([
     const { code, problem } = await refused.closed;
     if (refused.transport === 'plain') {
       expect(code).toBe(4429);
-      const error = { message: 'Too many ws_connect requests', code: 'rate_limited' };
-      expect(await refused.nextEvent('error')).toEqual(error);
+      const error = { message: 'Too many ws_connect requests', code: 'rate_limited', retryable: true };
+      expect(await refused.nextEvent('error')).toEqual({ ...error, retry_after: expect.any(Number) });
     } else {
       expect(problem).toMatchObject({
         status: 429,

@@ -2,6 +2,7 @@ import { type ClientEvent, type ClientFrame, clientFrames, type ServerEvent, ser
 import { catalogue, type ErrorCode } from '@parley/errors';
 import { type z } from 'zod';
 import { version } from '../../../package.json';
+import { type CloseCodeMeaning, closeCodes } from '../../realtime/transport/connection/close.code';
 import { type JsonSchema, referenceTo, SchemaBook } from './json.schema';
 import { problemExampleOf, ProblemSchema } from './problem.schema';
 import { exampleOf } from './schema.example';
@@ -15,7 +16,10 @@ without asking for an ack is told by the event \`error\`.
 
 The token comes in the handshake: \`auth.token\` (Socket.IO), \`?token=\`, the path \`/api/ws/{token}\`, or the header
 \`Authorization: Bearer\`. Events of durable changes carry \`rev\`, and a socket gets those of a conversation in its order,
-without gaps or repeats.`;
+without gaps or repeats.
+
+Of the codes that a socket is closed with, 4000-4399 ask to connect again, 4400-4499 not to; 1013 and 4429 ask to wait first.
+A client of Socket.IO hears a refused handshake as \`connect_error\` instead, with the problem as its \`data\`.`;
 
 /** What every frame can be answered with, beside what is its own. */
 const everywhere = ['rate_limited', 'service_unavailable', 'internal_error'] as const satisfies ErrorCode[];
@@ -49,7 +53,12 @@ export interface AsyncApiDocument {
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
   readonly defaultContentType: 'application/json';
   readonly servers: Readonly<Record<string, object>>;
-  readonly channels: { readonly socket: { readonly messages: Readonly<Record<string, Reference>> } & object };
+  readonly channels: {
+    readonly socket: {
+      readonly messages: Readonly<Record<string, Reference>>;
+      readonly 'x-close-codes': readonly CloseCodeMeaning[];
+    } & object;
+  };
   readonly operations: Readonly<Record<string, EventOperation>>;
   readonly components: {
     readonly messages: Readonly<Record<string, EventMessage>>;
@@ -150,7 +159,14 @@ function assemble(
       plain: { ...host, pathname: '/api/ws', protocol: 'ws', description: 'Plain WebSocket.', security },
       socketio: { ...host, pathname: '/socket.io', protocol: 'socket.io', description: 'Socket.IO.', security },
     },
-    channels: { socket: { address: null, title: 'One socket', messages: Object.fromEntries(references) } as never },
+    channels: {
+      socket: {
+        address: null,
+        title: 'One socket',
+        messages: Object.fromEntries(references),
+        'x-close-codes': closeCodes,
+      } as AsyncApiDocument['channels']['socket'],
+    },
     operations,
     components: {
       messages,

@@ -1,4 +1,5 @@
 import type { AsyncApiDocument, EventMessage, EventOperation } from './asyncapi.document';
+import type { CloseCodeMeaning } from '../../realtime/transport/connection/close.code';
 import type { JsonSchema } from './json.schema';
 
 const style = `
@@ -6,14 +7,16 @@ const style = `
   code, pre { font: 14px/1.45 ui-monospace, monospace; background: #f3f4f6; border-radius: 4px }
   code { padding: 0 .25rem } pre { padding: .75rem; overflow-x: auto }
   h2 { margin-top: 3rem } h3 { margin-top: 2.5rem; border-top: 1px solid #d8dee4; padding-top: 1rem }
+  h3 code { font-size: inherit; font-weight: 600; padding: 0; background: none; overflow-wrap: anywhere }
+  h2 + h3 { margin-top: 1.5rem; border-top: 0; padding-top: 0 } h4 { margin-bottom: .5rem }
   table { border-collapse: collapse; width: 100% } td, th { text-align: left; padding: .25rem .75rem .25rem 0; vertical-align: top }
-  nav ul { columns: 3; padding-left: 1rem } .optional { color: #6a737d }
+  nav ul { columns: 12rem 3; padding-left: 1rem } .optional { color: #6a737d }
   @media (prefers-color-scheme: dark) { body { background: #15181c; color: #dfe3e8 } code, pre { background: #22272e } h3 { border-color: #373e47 } a { color: #77b3ff } }
 `;
 
 /** The AsyncAPI document as one page without scripts. */
 export function renderEventsPage(document: AsyncApiDocument): string {
-  const { info, operations, components } = document;
+  const { info, channels, operations, components } = document;
   const said = Object.entries(operations);
   const [requests, events] = [said.filter(([, { reply }]) => reply), said.filter(([, { reply }]) => !reply)];
   const message = (name: string): EventMessage | undefined => components.messages[name];
@@ -34,6 +37,8 @@ export function renderEventsPage(document: AsyncApiDocument): string {
       <h2>Clients say</h2>${links(requests)}
       <h2>The server says</h2>${links(events)}
     </nav>
+    <h2 id="close-codes">Close codes</h2>
+    ${closeCodeTable(channels.socket['x-close-codes'])}
     <h2>From clients</h2>
     ${requests.map(([name, operation]) => requestSection(name, operation, message)).join('')}
     <h2>From the server</h2>
@@ -74,6 +79,13 @@ function schemaSection([name, schema]: readonly [string, JsonSchema]): string {
   return `<h3 id="schema.${anchor(name)}">${escape(name)}</h3>${schemaHtml(schema)}`;
 }
 
+function closeCodeTable(codes: readonly CloseCodeMeaning[]): string {
+  const rows = codes.map(({ code, reconnect, meaning }) => {
+    return `<tr><td><code>${code}</code></td><td>${escape(reconnect)}</td><td>${inline(meaning)}</td></tr>`;
+  });
+  return `<table><tr><th>code</th><th>connect again?</th><th>meaning</th></tr>${rows.join('')}</table>`;
+}
+
 /** JSON, in which references to schemas are links. */
 function schemaHtml(schema: JsonSchema): string {
   const { example: _, ...shown } = schema;
@@ -83,10 +95,12 @@ function schemaHtml(schema: JsonSchema): string {
 
 const pretty = (value: unknown): string => `<pre>${escape(JSON.stringify(value, null, 2) ?? '')}</pre>`;
 
-/** Text with blank lines between paragraphs and code in backticks. */
+/** Text with code in backticks. */
+const inline = (text: string): string => escape(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+
+/** The same, with blank lines between paragraphs. */
 function paragraphs(text: string): string {
-  const html = escape(text).replace(/`([^`]+)`/g, '<code>$1</code>');
-  return html
+  return inline(text)
     .split('\n\n')
     .map((paragraph) => `<p>${paragraph}</p>`)
     .join('');

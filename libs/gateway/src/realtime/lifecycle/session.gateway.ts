@@ -7,7 +7,7 @@ import { ChatSocket as ChatSocketGateway } from '../inbound/chat-socket.decorato
 import { discardFrames, holdFrames, releaseFrames } from '../inbound/frame.router';
 import { FeedRegistry } from '../outbound/feed/feed.registry';
 import { conversationOfRoom } from '../rooms';
-import { closeCodeOf } from '../transport/connection/close.code';
+import { CloseCode, closeCodeOf } from '../transport/connection/close.code';
 import { closeSocket } from '../transport/connection/close.socket';
 import type { ChatServer, ChatSocket } from '../session/chat.socket';
 import { SessionAdmission } from './session.admission';
@@ -15,8 +15,6 @@ import { SessionOpener } from './session.opener';
 import { SessionRegistry } from '../session/session.registry';
 import { SocketServer } from '../session/socket.server';
 
-/** Close code that asks the client to connect again: the session could not be opened this time. */
-const tryAgain = 4001;
 /** How often is told that sessions cannot be opened, in milliseconds. */
 const tellEveryMs = 1_000;
 
@@ -77,7 +75,7 @@ export class SessionGateway
       return closeSocket(socket, closeCodeOf(error), error.code);
     }
     this.tell(error);
-    closeSocket(socket, tryAgain, 'session_not_opened');
+    closeSocket(socket, CloseCode.notOpened, 'session_not_opened');
   }
 
   /** Not each time: while a service is away all who come meet the same. */

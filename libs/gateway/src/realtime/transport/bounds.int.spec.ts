@@ -197,7 +197,8 @@ describe('sockets', () => {
       next(Object.assign(new Error(error.message), { data: toProblem(error, 'r') }));
     });
     const plain = plainClient(server.url, 'good');
-    expect(await plain.nextEvent('error')).toMatchObject({ code: 'service_unavailable', reconnect_after_ms: 2_500 });
+    const hints = { retryable: true, retry_after: 3, reconnect_after_ms: 2_500 };
+    expect(await plain.nextEvent('error')).toMatchObject({ code: 'service_unavailable', ...hints });
     expect(await plain.closed).toEqual({ code: 1013, reason: 'service_unavailable' });
     const { problem } = await socketIoClient(server.url, 'good').closed;
     expect(problem).toMatchObject({ status: 503, retryable: true, retry_after: 3, reconnect_after_ms: 2_500 });

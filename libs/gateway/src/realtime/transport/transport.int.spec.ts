@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { catalogue } from '@parley/errors';
 import { type ChatClient, plainClient, socketIoClient } from '@parley/testing';
 import { io as socketIo } from 'socket.io-client';
 import WebSocket from 'ws';
@@ -132,7 +133,7 @@ describe('sockets', () => {
   describe('refused at the handshake', () => {
     it.each(refusals)('hear %s over a plain WebSocket, and are closed with %i', async (code, closeCode, message) => {
       const client = plainClient(server.url, code);
-      expect(await client.nextEvent('error')).toEqual({ message, code });
+      expect(await client.nextEvent('error')).toEqual({ message, code, retryable: catalogue[code].retryable });
       expect(await client.closed).toEqual({ code: closeCode, reason: code });
     });
 
@@ -144,7 +145,8 @@ describe('sockets', () => {
 
     it('without a token they are upgraded, told so and closed', async () => {
       const client = plainClient(server.url, undefined);
-      expect(await client.nextEvent('error')).toEqual({ message: 'Invalid token', code: 'invalid_token' });
+      const error = { message: 'Invalid token', code: 'invalid_token', retryable: false };
+      expect(await client.nextEvent('error')).toEqual(error);
       expect(await client.closed).toMatchObject({ code: 4401 });
       expect(await socketIoClient(server.url, undefined).closed).toMatchObject({ problem: { code: 'invalid_token' } });
     });

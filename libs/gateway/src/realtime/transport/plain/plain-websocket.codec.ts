@@ -68,6 +68,8 @@ export function toErrorFrame(error: ServerFrame<'error'>): string {
 
 /** Why a connection is refused. */
 export type Refusal = Partial<Problem> & {
+  /** When to come back, in seconds. */
+  readonly retry_after?: number;
   /** When to come back, in milliseconds. */
   readonly reconnect_after_ms?: number;
 };

@@ -41,12 +41,10 @@ export class PlainWebSocketConnection extends Connection {
   }
 
   /** Tells the client why it may not come in, and closes. */
-  refuse({ detail, reconnect_after_ms: hint, ...problem }: Refusal): void {
-    const { code = 'internal_error', status = 500, retryable = true } = problem;
-    const message = detail ?? new AppError(code).message;
-    this.send(
-      toTextFrame(toErrorFrame({ message, code, ...(hint === undefined ? {} : { reconnect_after_ms: hint }) })),
-    );
+  refuse({ code = 'internal_error', retry_after, reconnect_after_ms, ...problem }: Refusal): void {
+    const known = new AppError(code);
+    const { detail: message = known.message, status = known.status, retryable = known.retryable } = problem;
+    this.sendText(toErrorFrame({ message, code, retryable, retry_after, reconnect_after_ms }));
     this.closeWith(closeCodeOf({ status, retryable }), code);
   }
 
