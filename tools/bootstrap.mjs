@@ -2,6 +2,7 @@
 // Installs the packages that package-lock.json asks for and node_modules lacks, generates the Prisma client when the
 // schema changed, builds the named apps (none named: all). What is there already is left alone, so a second run needs no
 // network. Only Node's own modules: node_modules may not exist yet.
+import './node-version.mjs';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';

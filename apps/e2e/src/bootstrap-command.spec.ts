@@ -40,12 +40,13 @@ class Clone {
 
   static async create(): Promise<Clone> {
     const clone = new Clone(await mkdtemp(path.join(tmpdir(), 'parley-bootstrap-')));
-    for (const file of ['bootstrap.mjs', 'install-lock.mjs']) {
+    for (const file of ['bootstrap.mjs', 'install-lock.mjs', 'node-version.mjs']) {
       await mkdir(clone.at('tools'), { recursive: true });
       await cp(path.join(tools, file), clone.at('tools', file));
     }
     await clone.write('tools/prisma.mjs', '');
     await clone.write('tools/npm.cjs', npm);
+    await clone.write('package.json', JSON.stringify({ engines: { node: '>=20.19' } }));
     await clone.write('package-lock.json', JSON.stringify({ packages: { '': {}, ...packages } }));
     await clone.write('prisma/schema.prisma', '');
     await clone.write('libs/database/src/generated/index.ts', '');
@@ -189,6 +190,14 @@ describe('tools/bootstrap.mjs', () => {
     await clone.remove(file);
     expect(await clone.bootstrap().ended).toBe(0);
     expect(await clone.installs()).toHaveLength(2);
+  });
+
+  it('asks for a newer Node, in one sentence, and touches nothing', async () => {
+    await clone.write('package.json', JSON.stringify({ engines: { node: '>=999.1' } }));
+    const run = clone.bootstrap();
+    expect(await run.ended).toBe(1);
+    expect(run.printed()).toBe(`Parley needs Node 999.1 or later; this is ${process.versions.node}.\n`);
+    expect(await clone.installs()).toEqual([]);
   });
 });
 
