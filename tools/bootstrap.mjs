@@ -92,7 +92,7 @@ async function install(lock) {
   const args = ['ci', '--include=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   // npm removes it at some time after it has begun to remove the packages.
   rmSync(installedFile, { force: true });
-  await run('Installing packages (once, about half a minute)', command, [...first, ...args], lock.shareWith);
+  await run('Installing packages (once; this may take a minute or two)', command, [...first, ...args], lock.shareWith);
 }
 
 const generatedFile = at('libs/database/src/generated/.schema');
