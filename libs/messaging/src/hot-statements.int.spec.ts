@@ -205,7 +205,7 @@ describe('no table is read from end to end', () => {
     ['what is due', (db) => new ScheduleRepository(db).claimDue(db, { sendAt: '-infinity', id: '0' }, 100)],
     ['noting that it was sent', (db) => new ScheduleRepository(db).settle(db, ['1', '2'])],
     ['holding a scheduled message', (db) => new ScheduleRepository(db).lock(db, '1' as ScheduledId, user)],
-    ['forgetting what was sent', (db) => new ScheduleRepository(db).removeSettled(12 * 3_600, 10)],
+    ['forgetting what was sent', (db) => new ScheduleRepository(db).forgetSettled(12 * 3_600, 10)],
     [
       'what an outbox row points at',
       (db) => new OutboxRepository(db).listEvents(db, { id: '1', kind: 'messages', payload: [['1', 1, 2, 50]] }),

@@ -33,12 +33,13 @@ export interface ScheduledRow {
   readonly send_at: string;
   readonly created_at: string;
   readonly settled_at: string | null;
+  readonly cancelled_at: string | null;
 }
 
 /** What a ScheduledRow holds, from `s`. */
 export const scheduledColumns = `
   s.id, s.conversation_id, s.sender_id, s.idempotency_key, encode(s.request_hash, 'hex') AS request_hash, s.draft,
-  s.send_at, s.created_at, s.settled_at`;
+  s.send_at, s.created_at, s.settled_at, s.cancelled_at`;
 
 export function toStoredDraft(message: RequestedMessage): StoredDraft {
   const { content, messageType, replyToId, threadRootId, attachmentIds, mentionIds, metadata } = message;
@@ -80,7 +81,7 @@ export function toScheduledView(row: ScheduledRow): ScheduledMessageView {
     client_message_id: clientMessageId(row.idempotency_key),
     send_at: row.send_at,
     created_at: row.created_at,
-    status: 'scheduled',
+    status: row.cancelled_at === null ? 'scheduled' : 'cancelled',
     seq: null,
   };
 }

@@ -30,7 +30,7 @@ const isRefused = `
 const lock = `
   SELECT ${scheduledColumns}, ${isSent} AS is_sent
   FROM scheduled_messages s
-  WHERE s.id = $1::bigint AND s.sender_id = $2
+  WHERE s.id = $1::bigint AND s.sender_id = $2 AND s.draft IS NOT NULL
   FOR UPDATE OF s`;
 
 const claimDue = `
@@ -43,18 +43,26 @@ const claimDue = `
 
 const settle = `UPDATE scheduled_messages s SET settled_at = now() WHERE s.id = ANY ($1::bigint[])`;
 
-const remove = `DELETE FROM scheduled_messages s WHERE s.id = $1::bigint`;
+const cancel = `
+  UPDATE scheduled_messages AS s SET settled_at = now(), cancelled_at = now()
+  WHERE s.id = $1::bigint
+  RETURNING ${scheduledColumns}`;
 
-const removeSettled = `
-  DELETE FROM scheduled_messages s
+const forgetSettled = `
+  UPDATE scheduled_messages s SET draft = NULL
   WHERE s.id IN (
     SELECT old.id
     FROM scheduled_messages old
-    WHERE old.settled_at < now() - make_interval(secs => $1)
+    WHERE old.settled_at < now() - make_interval(secs => $1) AND old.draft IS NOT NULL
     LIMIT $2
     FOR UPDATE OF old SKIP LOCKED
   )
   RETURNING s.id`;
+
+/** A scheduled message, however long ago it was settled. */
+export interface KeptRow extends Omit<ScheduledRow, 'draft'> {
+  readonly draft: ScheduledRow['draft'] | null;
+}
 
 /** A scheduled message while somebody holds it. */
 export interface HeldRow extends ScheduledRow {
@@ -68,7 +76,7 @@ export interface DueRow extends ScheduledRow {
   readonly is_refused: boolean;
 }
 
-/** The messages that wait for their time, and for a while those that no longer do. */
+/** The messages that wait for their time, those that no longer do, and for a while what these said. */
 @Injectable()
 export class ScheduleRepository {
   constructor(private readonly database: Database) {}
@@ -86,14 +94,14 @@ export class ScheduleRepository {
     return row;
   }
 
-  /** What was scheduled under the message's key before. */
-  async findByKey(message: RequestedMessage): Promise<ScheduledRow | undefined> {
+  /** What was scheduled under the message's key before. `draft` is null where it is forgotten what that said. */
+  async findByKey(message: RequestedMessage): Promise<KeptRow | undefined> {
     const values = [message.conversationId, message.senderId, message.idempotencyKey];
-    const [row] = await this.database.query<ScheduledRow>('', findByKey, values);
+    const [row] = await this.database.query<KeptRow>('', findByKey, values);
     return row;
   }
 
-  /** A scheduled message of this sender; it is the transaction's until it ends. */
+  /** A scheduled message of this sender, unless it is forgotten what it said; it is the transaction's until it ends. */
   async lock(tx: Queryable, id: ScheduledId, senderId: UserId): Promise<HeldRow | undefined> {
     const [row] = await tx.query<HeldRow>('', lock, [id, senderId]);
     return row;
@@ -109,12 +117,14 @@ export class ScheduleRepository {
     await tx.query('schedule_settle', settle, [ids]);
   }
 
-  async remove(tx: Queryable, id: string): Promise<void> {
-    await tx.query('', remove, [id]);
+  /** For one that waits, and that the transaction has locked. */
+  async cancel(tx: Queryable, row: ScheduledRow): Promise<ScheduledRow> {
+    const [cancelled] = await tx.query<ScheduledRow>('', cancel, [row.id]);
+    return cancelled ?? row;
   }
 
-  /** Forgets what was settled so long ago. @returns how many, `limit` at most. */
-  async removeSettled(minAgeSeconds: number, limit: number): Promise<number> {
-    return (await this.database.query('', removeSettled, [minAgeSeconds, limit])).length;
+  /** Forgets what those said that were settled so long ago, and keeps their keys. @returns how many, `limit` at most. */
+  async forgetSettled(minAgeSeconds: number, limit: number): Promise<number> {
+    return (await this.database.query('', forgetSettled, [minAgeSeconds, limit])).length;
   }
 }

@@ -162,14 +162,33 @@ describe('the list of what waits', () => {
 });
 
 describe('cancelling', () => {
-  it('takes a message away before it is sent, and frees its key', async () => {
+  it('takes a message away before it is sent, for good: a repetition of its request is told so', async () => {
     const request = scene.request({ content: 'never' });
     const { scheduled } = await scene.here.rpc.call(ScheduleMessage, request);
-    expect(await scene.cancel(scheduled.id)).toEqual({ scheduled });
+    const cancelled = { ...scheduled, status: 'cancelled' };
+    expect(await scene.cancel(scheduled.id)).toEqual({ scheduled: cancelled });
+    expect(await scene.there.rpc.call(ScheduleMessage, request)).toEqual({ scheduled: cancelled, duplicate: true });
+    expect((await scene.list()).messages).toEqual([]);
+    await scene.makeDue();
     await scene.sweep();
-    expect(await codeOf(scene.cancel(scheduled.id))).toBe('scheduled_not_found');
-    await sendMessage(scene.here.rpc, { ...request, content: 'now' });
-    expect(await scene.contents()).toEqual(['now']);
+    expect(await scene.contents()).toEqual([]);
+  });
+
+  it('can be repeated as long as it is known what the message said', async () => {
+    const { id: scheduledId } = await scene.schedule();
+    const answer = await scene.cancel(scheduledId);
+    expect(await scene.cancel(scheduledId)).toEqual(answer);
+    await scene.database.query('UPDATE scheduled_messages SET draft = NULL WHERE id = $1', [scheduledId]);
+    expect(await codeOf(scene.cancel(scheduledId))).toBe('scheduled_not_found');
+  });
+
+  it('does not free the key for another message, be it scheduled or sent', async () => {
+    const request = scene.request({ content: 'never' });
+    const { scheduled } = await scene.here.rpc.call(ScheduleMessage, request);
+    await scene.cancel(scheduled.id);
+    const other = { ...request, content: 'other' };
+    expect(await codeOf(scene.here.rpc.call(ScheduleMessage, other))).toBe('idempotency_mismatch');
+    expect(await codeOf(sendMessage(scene.here.rpc, other))).toBe('idempotency_mismatch');
   });
 
   it('is too late when the message is sent', async () => {

@@ -14,7 +14,7 @@ import { isSameRequest, toRequested } from '../message/message.policy';
 import { MessageRepository } from '../message/message.repository';
 import { MessageService } from '../message/message.service';
 import { checkAttachments } from '../message/message-type.policy';
-import { toScheduledView } from './schedule.mapper';
+import { toScheduledView, toStoredDraft } from './schedule.mapper';
 import { demandSchedulable } from './schedule.policy';
 import { ScheduleReader } from './schedule.reader';
 import { ScheduleRepository } from './schedule.repository';
@@ -35,7 +35,7 @@ export class ScheduleService {
 
   /**
    * @throws AppError as the send would; `validation_failed` (`send_at`) for a time that has passed or is far off;
-   *   `scheduled_already_sent` for a repetition that comes when nothing but the message is left.
+   *   `scheduled_already_sent` for a repetition where nothing but the message is left.
    */
   async add(request: RequestOf<typeof ScheduleMessage>): Promise<Scheduled> {
     this.sends.check(request);
@@ -47,22 +47,26 @@ export class ScheduleService {
     checkAttachments(messageType, await this.attachments.describe(senderId, conversationId, attachmentIds));
     const row = await this.repository.insert(message, request.sendAt);
     if (row) return { scheduled: toScheduledView(row), duplicate: false };
-    // Somebody was faster under the same key, or has cancelled it since: then it can be tried again.
+    // Somebody was faster under the same key.
     const other = await this.findFirst(message);
     if (other) return other;
     throw new AppError('service_unavailable');
   }
 
-  /** @throws AppError `scheduled_not_found`, also for what others schedule; `scheduled_already_sent`. */
+  /**
+   * What is cancelled stays so.
+   *
+   * @throws AppError `scheduled_not_found`, also for what others schedule; `scheduled_already_sent`.
+   */
   async cancel(request: RequestOf<typeof CancelScheduled>): Promise<ResponseOf<typeof CancelScheduled>> {
     const id = ScheduledId.safeParse(request.scheduledId);
     if (!id.success) throw new AppError('scheduled_not_found');
     return this.database.transaction(async (tx) => {
       const row = await this.repository.lock(tx, id.data, request.userId);
       if (row === undefined) throw new AppError('scheduled_not_found');
+      if (row.cancelled_at !== null) return { scheduled: toScheduledView(row) };
       if (row.settled_at !== null || row.is_sent) throw new AppError('scheduled_already_sent');
-      await this.repository.remove(tx, row.id);
-      return { scheduled: toScheduledView(row) };
+      return { scheduled: toScheduledView(await this.repository.cancel(tx, row)) };
     });
   }
 
@@ -74,6 +78,8 @@ export class ScheduleService {
     if (first === undefined) return undefined;
     if (!isSameRequest(first.request_hash, message)) throw new AppError('idempotency_mismatch');
     if (scheduled === undefined) throw new AppError('scheduled_already_sent');
-    return { scheduled: toScheduledView(scheduled), duplicate: true };
+    // The same request says the same, where it is forgotten what the first one said.
+    const draft = scheduled.draft ?? toStoredDraft(message);
+    return { scheduled: toScheduledView({ ...scheduled, draft }), duplicate: true };
   }
 }

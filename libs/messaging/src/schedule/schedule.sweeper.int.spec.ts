@@ -1,4 +1,4 @@
-import { MessageCreated } from '@parley/contracts';
+import { MessageCreated, ScheduleMessage } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import { FakeMedia } from '../media.suite';
 import { codeOf, startMessaging } from '../messaging.builder';
@@ -191,17 +191,21 @@ describe('a message that can no longer be sent', () => {
   });
 });
 
-it('is forgotten some days after it was sent, and not before', async () => {
-  const [old, young] = [await scene.schedule({ content: 'old' }), await scene.schedule({ content: 'young' })];
+it('is forgotten some days after it was sent, and not before: what it said, and never its key', async () => {
+  const request = scene.request({ content: 'old', metadata: { a: 1 } });
+  const { scheduled: old } = await scene.here.rpc.call(ScheduleMessage, request);
+  const young = await scene.schedule({ content: 'young' });
   await scene.makeDue();
   await scene.sweep();
   await scene.database.query(`UPDATE scheduled_messages SET settled_at = now() - interval '8 days' WHERE id = $1`, [
     old.id,
   ]);
   const process = await startMessaging(scene.database.url, scene.bus, { env: { SCHEDULE_INTERVAL_MS: '50' } });
-  const left = `SELECT id::text FROM scheduled_messages WHERE conversation_id = $1`;
+  const left = `SELECT id::text FROM scheduled_messages WHERE conversation_id = $1 AND draft IS NOT NULL`;
   while ((await scene.database.query(left, [scene.id])).length > 1);
   expect(await scene.database.query(left, [scene.id])).toEqual([{ id: young.id }]);
+  const again = await process.rpc.call(ScheduleMessage, request);
+  expect(again).toMatchObject({ duplicate: true, scheduled: { id: old.id, content: 'old', metadata: { a: 1 } } });
   await process.close();
 });
 

@@ -15,10 +15,10 @@ const maxRows = 100;
 /** How long a send may wait to be written: well below what PostgreSQL lets a transaction be idle. */
 const sendTimeoutMs = 3_000;
 
-/** What was settled is kept, to tell "too late" from "never was", and to answer repetitions. */
-const keptSeconds = 7 * 24 * 3_600;
-const removalIntervalMs = 3_600_000;
-const maxRemoved = 1_000;
+/** What was settled is known for so long, to tell "too late" from "never was"; then its key alone is kept. */
+const knownSeconds = 7 * 24 * 3_600;
+const forgettingIntervalMs = 3_600_000;
+const maxForgotten = 1_000;
 
 const beforeAll: SchedulePlace = { sendAt: '-infinity', id: '0' };
 
@@ -38,7 +38,7 @@ export class ScheduleSweeper {
   private underway: Promise<void> = Promise.resolve();
   private isStopped = false;
   private isFailing = false;
-  private removedAt = 0;
+  private forgottenAt = 0;
 
   constructor(
     @Inject(MessagingConfig.token) private readonly config: MessagingConfig,
@@ -84,7 +84,7 @@ export class ScheduleSweeper {
   private async trySweep(): Promise<void> {
     try {
       await this.sweep();
-      await this.removeOld();
+      await this.forgetOld();
       this.isFailing = false;
     } catch (err) {
       if (!this.isFailing) this.logger.warn({ msg: 'Scheduled messages cannot be sent; trying on', err });
@@ -136,10 +136,10 @@ export class ScheduleSweeper {
     return { settled: done.length, events, outboxId };
   }
 
-  private async removeOld(): Promise<void> {
+  private async forgetOld(): Promise<void> {
     const now = Date.now();
-    if (now - this.removedAt < removalIntervalMs) return;
-    this.removedAt = now;
-    while (!this.isStopped && (await this.repository.removeSettled(keptSeconds, maxRemoved)) === maxRemoved);
+    if (now - this.forgottenAt < forgettingIntervalMs) return;
+    this.forgottenAt = now;
+    while (!this.isStopped && (await this.repository.forgetSettled(knownSeconds, maxForgotten)) === maxForgotten);
   }
 }
