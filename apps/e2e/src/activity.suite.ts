@@ -111,6 +111,37 @@ export function activitySuite(deployment: () => Deployment): void {
       expect(eventsOf(watcher, 'typing_start', mallory)).toEqual([]);
     });
 
+    it('ends with the right to speak, also of who typed a moment ago', async () => {
+      const { alice, bob, id } = await group();
+      const [device, watcher] = [await bob.online('plain', { gateway: 1 }), await alice.online('plain')];
+      expect(await device.emitWithAck('typing_start', { conversation_id: id })).toMatchObject({ ok: true });
+      await watcher.nextEvent('typing_start');
+      await alice.rest().call('PUT', `/api/conversations/${id}/participants/${bob.id}`, { is_muted: true });
+      await watcher.nextEvent('typing_stop');
+      await device.nextEvent('participant_updated');
+      expect(await device.emitWithAck('typing_start', { conversation_id: id })).toMatchObject({
+        ok: false,
+        error: { code: 'participant_muted' },
+      });
+    });
+
+    it('is refused to who was blocked a moment ago', async () => {
+      const { alice, bob } = await group();
+      const { id } = await alice.openDirect(bob);
+      const [device] = [await bob.online('plain', { gateway: 1 }), await alice.online('plain')];
+      await eventually(async () => (await statusOf(bob, alice, 1)).status === 'online');
+      expect(await device.emitWithAck('typing_start', { conversation_id: id })).toMatchObject({ ok: true });
+      await alice.rest().post(`/api/users/${bob.id}/block`, {});
+      await device.nextEvent(
+        'user_status_change',
+        ({ user_id, status }) => user_id === alice.id && status === 'offline',
+      );
+      expect(await device.emitWithAck('typing_start', { conversation_id: id })).toMatchObject({
+        ok: false,
+        error: { code: 'user_blocked' },
+      });
+    });
+
     it('is shown no more often than is worth it', async () => {
       const { alice, bob, id } = await group();
       const [device, watcher] = [await alice.online('plain'), await bob.online('plain', { gateway: 1 })];

@@ -31,7 +31,8 @@ interface Bucket {
 /** Tells the gateways who types where. */
 @Injectable()
 export class TypingService {
-  private readonly voices = new LRUCache<string, true>({ max: maxRemembered, ttl: voiceTtlMs });
+  /** Where users may speak. */
+  private readonly voices = new LRUCache<UserId, Set<ConversationId>>({ max: maxRemembered, ttl: voiceTtlMs });
   /** What was announced last, so that a stop is told though its start has not come back yet. */
   private readonly announced = new LRUCache<string, true>({ max: maxRemembered, ttl: announceEveryMs });
   private readonly buckets = new LRUCache<UserId, Bucket>({ max: maxRemembered, ttl: (burst / perSecond) * 1_000 });
@@ -61,7 +62,7 @@ export class TypingService {
     const key = `${conversationId} ${userId}`;
     const isKnown = this.announced.has(key) || this.board.isTyping(userId, conversationId);
     if (!isTyping && isKnown) return this.stop(session, conversationId);
-    await this.demandVoice(key, { userId, conversationId }, { requestId, isHearing });
+    await this.demandVoice({ userId, conversationId }, { requestId, isHearing });
     if (!isTyping || (this.announced.has(key) && status === undefined) || !this.takes(userId)) return;
     this.announced.set(key, true);
     const { display_name: userName } = await this.users.ensure(session, requestId);
@@ -79,14 +80,21 @@ export class TypingService {
     this.events.broadcast(TypingChanged, { v: 1, conversationId, userId, userName: '', isTyping: false });
   }
 
+  /** Whether a user may speak may have changed: it is asked anew. */
+  doubt(userId: UserId): void {
+    this.voices.delete(userId);
+  }
+
   private async demandVoice(
-    key: string,
     speaker: { readonly userId: UserId; readonly conversationId: ConversationId },
     { requestId, isHearing }: { readonly requestId: string; readonly isHearing: boolean },
   ): Promise<void> {
-    if (isHearing && this.voices.has(key)) return;
+    const { userId, conversationId } = speaker;
+    if (isHearing && this.voices.get(userId)?.has(conversationId)) return;
     await this.rpc.call(CheckVoice, speaker, { requestId });
-    this.voices.set(key, true);
+    const known = this.voices.get(userId);
+    if (known) known.add(conversationId);
+    else this.voices.set(userId, new Set([conversationId]));
   }
 
   /** A token bucket for each user. */

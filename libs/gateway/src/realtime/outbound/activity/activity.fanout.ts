@@ -1,7 +1,9 @@
 import { EventBus, type EventSubscription } from '@parley/bus';
 import {
+  BlockChanged,
   type ConversationId,
   type MessageView,
+  type ParticipantView,
   type PayloadOf,
   RawJson,
   subjectOf,
@@ -11,6 +13,7 @@ import {
 } from '@parley/contracts';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type Typing, TypingBoard } from '../../../presence/typing.board';
+import { TypingService } from '../../../presence/typing.service';
 import { conversationRoom } from '../../rooms';
 import { SocketServer } from '../../session/socket.server';
 import { NameReader } from './name.reader';
@@ -36,6 +39,7 @@ export class ActivityFanout implements OnApplicationBootstrap, OnApplicationShut
   constructor(
     private readonly events: EventBus,
     private readonly board: TypingBoard,
+    private readonly typing: TypingService,
     private readonly emitter: PresenceEmitter,
     private readonly names: NameReader,
     sockets: SocketServer,
@@ -45,7 +49,8 @@ export class ActivityFanout implements OnApplicationBootstrap, OnApplicationShut
     sockets.onShow((id, event, frame) => {
       // A message says more than that somebody types.
       if (event === 'new_message') this.endTyping(id, (frame as NewMessage).message);
-      else if (event === 'participant_removed') board.stop((frame as { user_id: UserId }).user_id, id);
+      else if (event === 'participant_removed') this.silence((frame as { user_id: UserId }).user_id, id);
+      else if (event === 'participant_updated') this.judge((frame as { participant: ParticipantView }).participant, id);
     });
   }
 
@@ -65,6 +70,10 @@ export class ActivityFanout implements OnApplicationBootstrap, OnApplicationShut
         accepts: () => true,
         receive: (event) => this.board.hear(event.parse(TypingChanged)),
       }),
+      await this.events.subscribe(subjectOf(BlockChanged), {
+        accepts: () => true,
+        receive: (event) => this.typing.doubt(event.parse(BlockChanged).blockedId),
+      }),
       await this.events.subscribe(subjectOf(ViewingChanged), {
         accepts: () => true,
         receive: (event) => {
@@ -78,6 +87,16 @@ export class ActivityFanout implements OnApplicationBootstrap, OnApplicationShut
     // Mostly nobody types where a message comes, and it need not be read.
     if (!this.board.hasTypists(id)) return;
     this.board.stop((message instanceof RawJson ? message.value : message).sender_id, id);
+  }
+
+  private judge({ user_id: userId, is_muted: isMuted }: ParticipantView, id: ConversationId): void {
+    if (isMuted) this.silence(userId, id);
+  }
+
+  /** The user may not speak there any more. */
+  private silence(userId: UserId, id: ConversationId): void {
+    this.typing.doubt(userId);
+    this.board.stop(userId, id);
   }
 
   private showTyping({ conversationId, userId, userName, status }: Typing, isTyping: boolean): void {
