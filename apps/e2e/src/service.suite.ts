@@ -42,6 +42,11 @@ export function serviceSuite(deployment: () => Deployment): void {
     });
   });
 
+  it('leads from its own address to the docs', async () => {
+    const { status, headers } = await fetch(new ChatScene(deployment()).url(), { redirect: 'manual' });
+    expect([status, headers.get('location')]).toEqual([302, '/docs']);
+  });
+
   it('describes itself in OpenAPI', async () => {
     const { status, body } = await rest().get<{ openapi: string; paths: Record<string, unknown> }>('/openapi.json');
     expect(status).toBe(200);

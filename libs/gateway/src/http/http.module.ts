@@ -13,6 +13,7 @@ import { BlockController } from './user/block.controller';
 import { ConversationController } from './conversation/conversation.controller';
 import { DevTokenController } from './auth/dev-token.controller';
 import { EventsController } from './docs/events.controller';
+import { HomeController } from './docs/home.controller';
 import { RedocController } from './docs/redoc.controller';
 import { publishHealth } from './health.routes';
 import { FileController } from './file/file.controller';
@@ -49,6 +50,7 @@ publishHealth();
     PresenceController,
     ActivityController,
     DevTokenController,
+    HomeController,
     RedocController,
     EventsController,
   ],

@@ -228,6 +228,12 @@ describe('the docs', () => {
     }
   });
 
+  it('are where the address of the server itself leads, without a token', async () => {
+    const { status, headers } = await fetch(`${rest.url}/`, { redirect: 'manual' });
+    expect([status, headers.get('location')]).toEqual([302, '/docs']);
+    expect((await rest.anybody.call('POST', '/')).status).toBe(405);
+  });
+
   it('serve Redoc without the picture of its maker', async () => {
     const { body, headers } = await rest.anybody.get<string>('/redoc/redoc.standalone.js');
     expect(headers.get('content-type')).toMatch(/javascript/);
