@@ -12,7 +12,10 @@ const description = `Conversations and messages for your own users.
 Every call needs \`Authorization: Bearer <JWT>\` of your issuer, but for those of the health and docs routes, downloads by
 signed links, and \`POST /api/auth/dev-token\`, which is there in development only. Times are UTC, ids are opaque strings,
 errors are problem documents (RFC 9457) with a stable \`code\`. Events come over Socket.IO (\`/socket.io\`) or plain
-WebSocket (\`/api/ws\`): [\`/docs/events\`](/docs/events) has them all.`;
+WebSocket (\`/api/ws\`): [\`/docs/events\`](/docs/events) has them all.
+
+Lists are read to their end with \`cursor\`, the \`next_cursor\` of the page before. Parameters of a query and fields of a body
+that a call does not know are ignored, so that a misspelt one is as good as none.`;
 
 /** Marks the schema of a body, until the document is complete. */
 const mayBeAbsent = 'x-optional';

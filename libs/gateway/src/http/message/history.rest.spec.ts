@@ -41,6 +41,10 @@ describe('the history of a conversation over REST', () => {
     expect(seqs(await read(query))).toEqual(expected);
   });
 
+  it('takes a parameter that it does not know for none, as it does fields of bodies', async () => {
+    expect(seqs(await read('before=4&limit=3&_=1768903200'))).toEqual([7, 6, 5]);
+  });
+
   it.each([
     ['limit=3', [4, 3, 2]],
     ['page=2&limit=3', [1]],
