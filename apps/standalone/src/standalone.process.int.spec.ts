@@ -1,7 +1,7 @@
 import { type Deployment, startStandalone } from '@parley/testing';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -19,6 +19,14 @@ async function printedTokens(deployment: Deployment): Promise<string[]> {
     if (tokens.length === 2) return tokens;
     await delay(20);
   }
+}
+
+async function untilPrinted(deployment: Deployment, what: RegExp): Promise<void> {
+  while (!what.test(deployment.output('standalone'))) await delay(20);
+}
+
+async function databasePid(dataDir: string): Promise<number> {
+  return Number((await readFile(path.join(dataDir, 'postgres/postmaster.pid'), 'utf8')).split('\n')[0]);
 }
 
 async function me(deployment: Deployment, token: string | undefined): Promise<Response> {
@@ -96,6 +104,22 @@ describe('the standalone process', () => {
       await deployment.restart('standalone');
       expect((await me(deployment, tokens[0])).status).toBe(200);
     });
+  });
+
+  it('ends with an error when its database ends and cannot be started again', async () => {
+    const deployment = await startStandalone({ DATA_DIR: dataDir });
+    const files = path.join(dataDir, 'postgres');
+    await rename(path.join(files, 'global'), path.join(files, 'elsewhere'));
+    process.kill(await databasePid(dataDir), 'SIGKILL');
+    await untilPrinted(deployment, /"level":"fatal".*could not be started again/);
+    // A signal that asks for nothing: the process ends by itself.
+    await expect(deployment.kill('standalone', 'SIGCONT')).resolves.toEqual({ code: 1, signal: null });
+    const attempts = deployment.output('standalone').match(/"level":"error".*PostgreSQL is down: attempt \d/g);
+    expect(attempts?.length).toBeGreaterThan(2);
+    expect(existsSync(path.join(dataDir, 'owner.lock'))).toBe(false);
+    await rename(path.join(files, 'elsewhere'), path.join(files, 'global'));
+    await deployment.restart('standalone');
+    await deployment.stop();
   });
 
   it('signs no tokens in production', async () => {

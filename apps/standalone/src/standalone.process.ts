@@ -11,7 +11,8 @@ const sameSignalMs = 1_000;
 
 /**
  * Serves until the process is asked to stop. SIGINT and SIGTERM end it in order, with exit code 0; a second one ends it at
- * once. An error that nobody caught ends it with exit code 1, after the database was stopped.
+ * once. An error that nobody caught, or a database that cannot be started again, ends it with exit code 1, after the database
+ * was stopped.
  */
 export async function runStandalone(): Promise<void> {
   try {
@@ -37,12 +38,12 @@ class StandaloneProcess {
   run(): void {
     const starting = this.start();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.endBy(starting));
-    process.on('uncaughtException', (err) => this.endAfter(err));
+    process.on('uncaughtException', (err) => this.endAfter(err, 'an error that nobody caught'));
   }
 
   private async start(): Promise<void> {
     try {
-      const { url, tokens } = await this.server.start();
+      const { url, tokens } = await this.server.start((err) => this.endAfter(err, 'the database is lost'));
       if (this.endingSinceMs === undefined) process.stdout.write(banner(url, tokens));
     } catch (error) {
       await this.server.stop();
@@ -64,8 +65,8 @@ class StandaloneProcess {
       );
   }
 
-  private endAfter(err: unknown): void {
-    this.logger.fatal({ err }, 'an error that nobody caught: the server ends');
+  private endAfter(err: unknown, what: string): void {
+    this.logger.fatal({ err }, `${what}: the server ends`);
     this.endingSinceMs ??= performance.now();
     void this.server.abort().then(
       () => process.exit(1),

