@@ -36,6 +36,22 @@ export interface ScheduledRow {
   readonly cancelled_at: string | null;
 }
 
+/** A scheduled message with what became of it, however long ago. */
+export interface KeptRow extends Omit<ScheduledRow, 'draft'> {
+  /** Null where it is forgotten what it said. */
+  readonly draft: StoredDraft | null;
+  /** Of the message that it became, whether or not that is noted. */
+  readonly message_id: MessageId | null;
+  readonly message_seq: string | null;
+}
+
+/** What became of a scheduled message. */
+export type Fate = Pick<ScheduledMessageView, 'status' | 'message_id' | 'seq'>;
+
+const unsent = { message_id: null, seq: null };
+export const waiting: Fate = { status: 'scheduled', ...unsent };
+export const cancelled: Fate = { status: 'cancelled', ...unsent };
+
 /** What a ScheduledRow holds, from `s`. */
 export const scheduledColumns = `
   s.id, s.conversation_id, s.sender_id, s.idempotency_key, encode(s.request_hash, 'hex') AS request_hash, s.draft,
@@ -65,7 +81,12 @@ export function toDueMessage(row: ScheduledRow): RequestedMessage {
   };
 }
 
-export function toScheduledView(row: ScheduledRow): ScheduledMessageView {
+export function fateOf({ message_id, message_seq, cancelled_at }: KeptRow): Fate {
+  if (message_id !== null) return { status: 'sent', message_id, seq: Number(message_seq) };
+  return cancelled_at === null ? waiting : cancelled;
+}
+
+export function toScheduledView(row: ScheduledRow, fate: Fate): ScheduledMessageView {
   const { draft } = row;
   return {
     id: row.id,
@@ -81,14 +102,13 @@ export function toScheduledView(row: ScheduledRow): ScheduledMessageView {
     client_message_id: clientMessageId(row.idempotency_key),
     send_at: row.send_at,
     created_at: row.created_at,
-    status: row.cancelled_at === null ? 'scheduled' : 'cancelled',
-    seq: null,
+    ...fate,
   };
 }
 
 /** The event that tells a sender why a message was not sent. */
 export function toScheduledFailed(row: ScheduledRow, error: AppError): OutgoingEvent {
-  const scheduled = toScheduledView(row);
+  const scheduled = toScheduledView(row, waiting);
   const { conversation_id: conversationId, sender_id: userId } = scheduled;
   const payload = { v: 1, userId, conversationId, scheduled, code: error.code, reason: error.message } as const;
   return outgoing(ScheduledFailed, userId, payload);

@@ -6,7 +6,7 @@ import { AnswerBudget } from '../answer/answer.budget';
 import type { RequestedMessage } from '../message/message.draft';
 import { type ParticipantRow, toParticipantState } from '../participant/participant.state';
 import { decodeCursor, encodeCursor } from './schedule.cursor';
-import { scheduledColumns, type ScheduledRow, toScheduledView } from './schedule.mapper';
+import { scheduledColumns, type ScheduledRow, toScheduledView, waiting } from './schedule.mapper';
 import type { ScheduleStanding } from './schedule.policy';
 
 /** Beside each scheduled message, whether the reader may know; without any one row that holds only that. */
@@ -110,7 +110,7 @@ function isScheduled(row: ListRow): row is ListRow & ScheduledRow {
 }
 
 function toPage(rows: readonly ScheduledRow[], limit: number): ResponseOf<typeof ListScheduled> {
-  const messages = new AnswerBudget().takeFirst(rows.slice(0, limit).map(toScheduledView));
+  const messages = new AnswerBudget().takeFirst(rows.slice(0, limit).map((row) => toScheduledView(row, waiting)));
   const last = messages.at(-1);
   const hasMore = messages.length < rows.length;
   return {

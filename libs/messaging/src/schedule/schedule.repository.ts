@@ -3,7 +3,7 @@ import { Database, type Queryable } from '@parley/database';
 import { Injectable } from '@nestjs/common';
 import type { RequestedMessage } from '../message/message.draft';
 import type { SchedulePlace } from './schedule.cursor';
-import { scheduledColumns, type ScheduledRow, toStoredDraft } from './schedule.mapper';
+import { type KeptRow, scheduledColumns, type ScheduledRow, toStoredDraft } from './schedule.mapper';
 
 const insert = `
   INSERT INTO scheduled_messages AS s (conversation_id, sender_id, idempotency_key, request_hash, draft, send_at)
@@ -11,30 +11,34 @@ const insert = `
   ON CONFLICT (conversation_id, sender_id, idempotency_key) DO NOTHING
   RETURNING ${scheduledColumns}`;
 
-const findByKey = `
-  SELECT ${scheduledColumns}
+/** The message that `s` became. OFFSET 0 keeps this lookup, and the next: the planner would otherwise read whole tables. */
+const became = `
+  SELECT m.id, m.seq
+  FROM messages m
+  WHERE m.conversation_id = s.conversation_id AND m.sender_id = s.sender_id AND m.idempotency_key = s.idempotency_key
+    AND m.request_hash = s.request_hash
+  OFFSET 0`;
+
+const isBanned = `EXISTS (SELECT FROM users u WHERE u.id = s.sender_id AND u.banned_at IS NOT NULL OFFSET 0)`;
+
+const find = (condition: string) => `
+  SELECT ${scheduledColumns}, m.id AS message_id, m.seq AS message_seq
   FROM scheduled_messages s
-  WHERE s.conversation_id = $1 AND s.sender_id = $2 AND s.idempotency_key = $3`;
+  LEFT JOIN LATERAL (${became}) m ON true
+  WHERE ${condition}`;
 
-/** OFFSET 0 keeps these lookups: the planner would otherwise read whole tables for them. */
-const isSent = `
-  EXISTS (
-    SELECT FROM messages m
-    WHERE m.conversation_id = s.conversation_id AND m.sender_id = s.sender_id AND m.idempotency_key = s.idempotency_key
-    OFFSET 0
-  )`;
+const findByKey = find('s.conversation_id = $1 AND s.sender_id = $2 AND s.idempotency_key = $3');
 
-const isRefused = `
-  EXISTS (SELECT FROM users u WHERE u.id = s.sender_id AND u.banned_at IS NOT NULL OFFSET 0) AND NOT ${isSent}`;
+const findById = find('s.id = $1::bigint');
 
 const lock = `
-  SELECT ${scheduledColumns}, ${isSent} AS is_sent
+  SELECT s.id
   FROM scheduled_messages s
   WHERE s.id = $1::bigint AND s.sender_id = $2 AND s.draft IS NOT NULL
   FOR UPDATE OF s`;
 
 const claimDue = `
-  SELECT ${scheduledColumns}, ${isRefused} AS is_refused
+  SELECT ${scheduledColumns}, ${isBanned} AND NOT EXISTS (${became}) AS is_refused
   FROM scheduled_messages s
   WHERE s.settled_at IS NULL AND s.send_at <= now() AND (s.send_at, s.id) > ($1::timestamptz, $2::bigint)
   ORDER BY s.send_at, s.id
@@ -43,10 +47,7 @@ const claimDue = `
 
 const settle = `UPDATE scheduled_messages s SET settled_at = now() WHERE s.id = ANY ($1::bigint[])`;
 
-const cancel = `
-  UPDATE scheduled_messages AS s SET settled_at = now(), cancelled_at = now()
-  WHERE s.id = $1::bigint
-  RETURNING ${scheduledColumns}`;
+const cancel = `UPDATE scheduled_messages s SET settled_at = now(), cancelled_at = now() WHERE s.id = $1::bigint`;
 
 const forgetSettled = `
   UPDATE scheduled_messages s SET draft = NULL
@@ -59,16 +60,8 @@ const forgetSettled = `
   )
   RETURNING s.id`;
 
-/** A scheduled message, however long ago it was settled. */
-export interface KeptRow extends Omit<ScheduledRow, 'draft'> {
-  readonly draft: ScheduledRow['draft'] | null;
-}
-
-/** A scheduled message while somebody holds it. */
-export interface HeldRow extends ScheduledRow {
-  /** Its message is there, though nobody has noted it yet. */
-  readonly is_sent: boolean;
-}
+/** A scheduled message of which it is known what it says. */
+export type KnownRow = KeptRow & ScheduledRow;
 
 /** A scheduled message whose time has come. */
 export interface DueRow extends ScheduledRow {
@@ -94,7 +87,7 @@ export class ScheduleRepository {
     return row;
   }
 
-  /** What was scheduled under the message's key before. `draft` is null where it is forgotten what that said. */
+  /** What was scheduled under the message's key before. */
   async findByKey(message: RequestedMessage): Promise<KeptRow | undefined> {
     const values = [message.conversationId, message.senderId, message.idempotencyKey];
     const [row] = await this.database.query<KeptRow>('', findByKey, values);
@@ -102,8 +95,11 @@ export class ScheduleRepository {
   }
 
   /** A scheduled message of this sender, unless it is forgotten what it said; it is the transaction's until it ends. */
-  async lock(tx: Queryable, id: ScheduledId, senderId: UserId): Promise<HeldRow | undefined> {
-    const [row] = await tx.query<HeldRow>('', lock, [id, senderId]);
+  async lock(tx: Queryable, id: ScheduledId, senderId: UserId): Promise<KnownRow | undefined> {
+    const [locked] = await tx.query('', lock, [id, senderId]);
+    if (locked === undefined) return undefined;
+    // By a statement of its own: one that waited for the row would not see a message that was stored meanwhile.
+    const [row] = await tx.query<KnownRow>('', findById, [id]);
     return row;
   }
 
@@ -118,9 +114,8 @@ export class ScheduleRepository {
   }
 
   /** For one that waits, and that the transaction has locked. */
-  async cancel(tx: Queryable, row: ScheduledRow): Promise<ScheduledRow> {
-    const [cancelled] = await tx.query<ScheduledRow>('', cancel, [row.id]);
-    return cancelled ?? row;
+  async cancel(tx: Queryable, id: string): Promise<void> {
+    await tx.query('', cancel, [id]);
   }
 
   /** Forgets what those said that were settled so long ago, and keeps their keys. @returns how many, `limit` at most. */

@@ -39,6 +39,7 @@ describe('scheduling a message', () => {
       send_at: request.sendAt,
       created_at: scheduled.created_at,
       status: 'scheduled',
+      message_id: null,
       seq: null,
     });
     await scene.sweep();
@@ -101,6 +102,25 @@ describe('a key', () => {
     await scene.changeAlice('left_at = now()');
     const again = await scene.there.rpc.call(ScheduleMessage, request);
     expect(again).toMatchObject({ duplicate: true, scheduled: { id: scheduled.id } });
+  });
+
+  it('tells which message its own became, also before that is noted', async () => {
+    const request = scene.request();
+    const { scheduled } = await scene.here.rpc.call(ScheduleMessage, request);
+    await scene.makeDue();
+    await scene.sweep();
+    const [message] = await scene.database.query<{ id: string; seq: number }>(
+      'SELECT id::text, seq::int4 FROM messages WHERE conversation_id = $1',
+      [scene.id],
+    );
+    const sent = { ...scheduled, status: 'sent', message_id: message?.id, seq: message?.seq };
+    for (const settledAt of ['now()', 'NULL']) {
+      await scene.database.query(
+        `UPDATE scheduled_messages SET settled_at = ${settledAt}, send_at = $2 WHERE conversation_id = $1`,
+        [scene.id, request.sendAt],
+      );
+      expect(await scene.there.rpc.call(ScheduleMessage, request)).toEqual({ scheduled: sent, duplicate: true });
+    }
   });
 
   it('names no other message, be it scheduled or sent', async () => {
@@ -218,6 +238,7 @@ describe('cancelling', () => {
     const codes = await Promise.all(scheduled.map(({ id: scheduledId }) => codeOf(scene.cancel(scheduledId))));
     await sweeping;
     await scene.sweep();
+    expect(['no error', 'scheduled_already_sent']).toEqual(expect.arrayContaining([...new Set(codes)]));
     const cancelled = scheduled.filter((_, i) => codes[i] === 'no error').map(({ content }) => content);
     expect(new Set([...cancelled, ...(await scene.contents())]).size).toBe(40);
     expect(cancelled.length + (await scene.contents()).length).toBe(40);

@@ -14,7 +14,7 @@ import { isSameRequest, toRequested } from '../message/message.policy';
 import { MessageRepository } from '../message/message.repository';
 import { MessageService } from '../message/message.service';
 import { checkAttachments } from '../message/message-type.policy';
-import { toScheduledView, toStoredDraft } from './schedule.mapper';
+import { cancelled, fateOf, toScheduledView, toStoredDraft, waiting } from './schedule.mapper';
 import { demandSchedulable } from './schedule.policy';
 import { ScheduleReader } from './schedule.reader';
 import { ScheduleRepository } from './schedule.repository';
@@ -46,7 +46,7 @@ export class ScheduleService {
     const { senderId, conversationId, messageType, attachmentIds } = message;
     checkAttachments(messageType, await this.attachments.describe(senderId, conversationId, attachmentIds));
     const row = await this.repository.insert(message, request.sendAt);
-    if (row) return { scheduled: toScheduledView(row), duplicate: false };
+    if (row) return { scheduled: toScheduledView(row, waiting), duplicate: false };
     // Somebody was faster under the same key.
     const other = await this.findFirst(message);
     if (other) return other;
@@ -64,9 +64,11 @@ export class ScheduleService {
     return this.database.transaction(async (tx) => {
       const row = await this.repository.lock(tx, id.data, request.userId);
       if (row === undefined) throw new AppError('scheduled_not_found');
-      if (row.cancelled_at !== null) return { scheduled: toScheduledView(row) };
-      if (row.settled_at !== null || row.is_sent) throw new AppError('scheduled_already_sent');
-      return { scheduled: toScheduledView(await this.repository.cancel(tx, row)) };
+      if (row.cancelled_at === null) {
+        if (row.settled_at !== null || row.message_id !== null) throw new AppError('scheduled_already_sent');
+        await this.repository.cancel(tx, row.id);
+      }
+      return { scheduled: toScheduledView(row, cancelled) };
     });
   }
 
@@ -80,6 +82,6 @@ export class ScheduleService {
     if (scheduled === undefined) throw new AppError('scheduled_already_sent');
     // The same request says the same, where it is forgotten what the first one said.
     const draft = scheduled.draft ?? toStoredDraft(message);
-    return { scheduled: toScheduledView({ ...scheduled, draft }), duplicate: true };
+    return { scheduled: toScheduledView({ ...scheduled, draft }, fateOf(scheduled)), duplicate: true };
   }
 }
