@@ -2,7 +2,7 @@
 // emit the decorator metadata that Nest's injector reads. Packages of node_modules stay outside.
 import { transform } from '@swc/core';
 import { build } from 'esbuild';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -39,7 +39,9 @@ async function write({ path: file, text }) {
     throw new Error(`${file} gives functions their names in another way`);
   }
   await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, text.replace(nameHelper, classNameHelper));
+  // Another process may be reading it, or write it too: it changes as a whole.
+  await writeFile(`${file}.${process.pid}`, text.replace(nameHelper, classNameHelper));
+  await rename(`${file}.${process.pid}`, file);
 }
 
 /** @param {string} entry @param {string} outfile both relative to the workspace, or absolute */

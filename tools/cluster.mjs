@@ -1,12 +1,13 @@
 // Parley as a cluster on one machine: GATEWAYS=2 MESSAGING=2 PRESENCE=1 MEDIA=1 node tools/cluster.mjs
 // Needs NATS, Redis and PostgreSQL (NATS_URL, REDIS_URL, DATABASE_URL; the usual ports of 127.0.0.1). Gateways listen on
-// PORT, PORT + 1, ...; the other processes answer /health from PORT + 100 on.
+// PORT, PORT + 1, ...; the other processes answer /health from PORT + 100 on. What is wrong with any setting is said first.
 // A process that dies is reported and, with RESTART=true, started again. SIGTERM drains all and exits with 0.
 // CLUSTER_STATE_FILE=<file>: once all are healthy, { processes: [{ name, pid, port }] } is written there.
 import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppProcess, localHost } from './cluster/app-process.mjs';
+import { othersOffset, readConfiguration } from './cluster/configuration.mjs';
 import { missingServices, sharedEnvironment } from './cluster/environment.mjs';
 import { isReachable } from './reachable.mjs';
 
@@ -16,7 +17,6 @@ const restartDelayMs = 1_000;
 process.chdir(path.resolve(import.meta.dirname, '..'));
 
 const say = (text) => console.log(`cluster      | ${text}`);
-const count = (name, fallback) => Number(process.env[name] || fallback);
 
 /** npm passes a Ctrl-C on to a process that has had it from the terminal: what comes so soon is the same one. */
 const sameSignalMs = 1_000;
@@ -24,24 +24,17 @@ const sameSignalMs = 1_000;
 /** When the end began; undefined while the cluster serves. */
 let stoppingSince;
 
-function plan(env) {
-  const port = count('PORT', 8000);
-  const gateways = count('GATEWAYS', 2);
-  const others = Object.entries({
-    messaging: count('MESSAGING', 2),
-    presence: count('PRESENCE', 1),
-    media: count('MEDIA', 1),
-  });
-  const named = (app, total) => Array.from({ length: total }, (_, index) => ({ app, index: index + 1 }));
+function plan(env, { host, port, gateways, ...others }) {
+  const replicas = (app, total) => Array.from({ length: total }, (_, index) => ({ app, index: index + 1 }));
   const processes = [
-    ...named('gateway', gateways).map((each, index) => ({ ...each, port: port + index })),
-    ...others
-      .flatMap(([app, total]) => named(app, total))
-      .map((each, index) => ({ ...each, port: port + 100 + index })),
+    ...replicas('gateway', gateways).map((each, index) => ({ ...each, port: port + index })),
+    ...['messaging', 'presence', 'media']
+      .flatMap((app) => replicas(app, others[app]))
+      .map((each, index) => ({ ...each, port: port + othersOffset + index })),
   ];
   const media = processes.find(({ app }) => app === 'media');
-  const files = media && !env.MEDIA_URL ? { MEDIA_URL: `http://${localHost(env.HOST)}:${media.port}` } : {};
-  return processes.map((each) => new AppProcess({ ...each, env: { ...env, ...files } }));
+  const files = env.MEDIA_URL ? {} : { MEDIA_URL: `http://${localHost(host)}:${media.port}` };
+  return processes.map((each) => new AppProcess({ ...each, env: { ...env, ...files, HOST: host } }));
 }
 
 /** A sentence for each port that another program holds: its answer would be taken for the process' own. */
@@ -50,18 +43,18 @@ async function takenPorts(processes) {
   return processes.filter((_, index) => taken[index]).map(({ name, url }) => `${url}, meant for ${name}, is taken.`);
 }
 
-async function watch(appProcess, processes) {
+async function watch(appProcess, processes, settings) {
   const how = await appProcess.exited;
   if (stoppingSince !== undefined) return;
   say(`${appProcess.name} ended unexpectedly (${how}); the others go on.`);
-  if (process.env.RESTART !== 'true') return;
+  if (!settings.restart) return;
   await delay(restartDelayMs);
   if (stoppingSince !== undefined) return;
   appProcess.start();
-  void watch(appProcess, processes);
+  void watch(appProcess, processes, settings);
   if (!(await appProcess.becomesHealthy())) return;
   say(`${appProcess.name} serves again.`);
-  writeState(processes);
+  writeState(processes, settings.stateFile);
 }
 
 /** Gateways first: what they still have in flight is answered by the others. */
@@ -92,22 +85,25 @@ function stopOnSignal(processes) {
 }
 
 /** Written beside and renamed: a reader sees all of it or nothing. */
-function writeState(processes) {
-  const file = process.env.CLUSTER_STATE_FILE;
+function writeState(processes, file) {
   if (!file) return;
   const state = { processes: processes.map(({ name, pid, port }) => ({ name, pid, port })) };
   writeFileSync(`${file}.new`, `${JSON.stringify(state)}\n`);
   renameSync(`${file}.new`, file);
 }
 
+function refuseToStart(problems) {
+  if (problems.length === 0) return;
+  problems.forEach(say);
+  process.exit(1);
+}
+
 async function main() {
   const env = sharedEnvironment();
-  const processes = plan(env);
-  const problems = [...(await missingServices(env)), ...(await takenPorts(processes))];
-  if (problems.length > 0) {
-    problems.forEach(say);
-    process.exit(1);
-  }
+  const { cluster: settings, problems } = await readConfiguration(env);
+  refuseToStart(problems);
+  const processes = plan(env, settings);
+  refuseToStart([...(await missingServices(env)), ...(await takenPorts(processes))]);
   stopOnSignal(processes);
   for (const each of processes) each.start();
   const late = setTimeout(() => {
@@ -122,8 +118,8 @@ async function main() {
     say(`${failed.map(({ name }) => name).join(', ')} did not start; stopping the others.`);
     return stop(processes, 1);
   }
-  for (const each of processes) void watch(each, processes);
-  writeState(processes);
+  for (const each of processes) void watch(each, processes, settings);
+  writeState(processes, settings.stateFile);
   const gateways = processes.filter(({ app }) => app === 'gateway').map(({ url }) => url);
   say(`Parley is up: ${gateways.join(' ')}`);
 }
