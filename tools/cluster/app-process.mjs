@@ -1,10 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { serverFlags } from '../server-flags.mjs';
 
 const pollMs = 100;
+const endWithLauncher = pathToFileURL(path.join(import.meta.dirname, 'end-with-launcher.mjs')).href;
 
 /** Where a process that listens on `host` is reached from here. */
 export function localHost(host) {
@@ -34,9 +37,10 @@ export class AppProcess {
   }
 
   start() {
-    const args = [...serverFlags, `dist/apps/${this.app}/main.js`];
-    // Its own process group: a Ctrl-C reaches the cluster alone, which then drains its processes.
-    const options = { env: this.env, stdio: ['ignore', 'pipe', 'pipe'], detached: true };
+    const args = [...serverFlags, '--import', endWithLauncher, `dist/apps/${this.app}/main.js`];
+    // Its own process group: a Ctrl-C reaches the cluster alone, which then drains its processes. The channel carries nothing:
+    // that it closes tells the process that the cluster is gone.
+    const options = { env: this.env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true };
     this.#child = spawn(process.execPath, args, options);
     this.exited = once(this.#child, 'exit').then(([code, signal]) => signal ?? `code ${code}`);
     this.#forward(this.#child.stdout, process.stdout);
