@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { defineEvent } from './event';
-import { ConversationId, UserId } from './ids';
+import { ConversationId, MessageId, Seq, UserId } from './ids';
 import { SendMessage } from './message.contract';
 import { defineRpc } from './rpc';
 import { Timestamp } from './text';
 
-/** A message that waits for its time, or did. It has no `seq` until it is sent, and its `id` is not the message's. */
+/** A message that waits for its time, or did. Its `id` is not that of the message that it becomes when it is sent. */
 export const ScheduledMessageView = z
   .object({
     id: z.string().meta({ example: '5' }),
@@ -21,8 +21,9 @@ export const ScheduledMessageView = z
     client_message_id: z.string().nullable(),
     send_at: Timestamp,
     created_at: Timestamp,
-    status: z.enum(['scheduled', 'cancelled']),
-    seq: z.null(),
+    status: z.enum(['scheduled', 'sent', 'cancelled']),
+    message_id: MessageId.nullable().describe('The message that it became; null unless it was sent.'),
+    seq: Seq.nullable().describe('That of the message that it became.'),
   })
   .meta({ id: 'ScheduledMessage' });
 export type ScheduledMessageView = z.infer<typeof ScheduledMessageView>;

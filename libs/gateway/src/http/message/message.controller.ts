@@ -34,7 +34,7 @@ type MessageList = z.infer<typeof MessageList>;
 
 const SentMessage = z.union([ViewedMessage, ScheduledMessageView]).meta({
   id: 'SentMessage',
-  description: 'The message; with `send_at`, what waits for its time.',
+  description: 'The message; with `send_at`, what waits for its time, or what became of it.',
 });
 type SentMessage = z.infer<typeof SentMessage>;
 
@@ -55,7 +55,8 @@ export class MessageController {
     description:
       'The answer means that the message is stored. With a `client_message_id` a send may be repeated: the same request ' +
       'answers the same message, another one 409. After a 503 the outcome is unknown; the same key finds it out. With ' +
-      '`send_at` the message is sent at that time.',
+      '`send_at` the message is sent at that time; a repetition tells by `status` what became of it, and by `message_id` and ' +
+      '`seq` which message it is.',
     answers: { 201: SentMessage },
     errors: [...bodyErrors, ...SendMessage.errors],
   })

@@ -48,6 +48,7 @@ const scheduled: ScheduledMessageView = {
   send_at: at,
   created_at: at,
   status: 'scheduled',
+  message_id: null,
   seq: null,
 };
 const message = aViewedMessage();
