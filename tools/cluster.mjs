@@ -37,10 +37,13 @@ function plan(env, { host, port, gateways, ...others }) {
   return processes.map((each) => new AppProcess({ ...each, env: { ...env, ...files, HOST: host } }));
 }
 
-/** A sentence for each port that another program holds: its answer would be taken for the process' own. */
+/** Sentences on the ports that other programs hold: their answers would be taken for those of the processes. */
 async function takenPorts(processes) {
-  const taken = await Promise.all(processes.map(({ url, port }) => isReachable(url, port)));
-  return processes.filter((_, index) => taken[index]).map(({ name, url }) => `${url}, meant for ${name}, is taken.`);
+  const answered = await Promise.all(processes.map(({ url, port }) => isReachable(url, port)));
+  const taken = processes.filter((_, index) => answered[index]);
+  if (taken.length === 0) return [];
+  const advice = 'Stop what listens there, or choose another PORT.';
+  return [...taken.map(({ name, url }) => `${url}, meant for ${name}, is taken.`), advice];
 }
 
 async function watch(appProcess, processes, settings) {
@@ -92,6 +95,15 @@ function writeState(processes, file) {
   renameSync(`${file}.new`, file);
 }
 
+/** Where clients connect and, with the development issuer, how to get a token: what one needs first. */
+function welcome(urls, hasDevIssuer) {
+  say(`Parley is up: ${urls.join(' ')}`);
+  say(`API docs: ${urls[0]}/docs`);
+  if (!hasDevIssuer) return;
+  const body = `-H 'Content-Type: application/json' -d '{"user_id":"alice","name":"Alice"}'`;
+  say(`A token for Alice: curl -s ${urls[0]}/api/auth/dev-token ${body}`);
+}
+
 function refuseToStart(problems) {
   if (problems.length === 0) return;
   problems.forEach(say);
@@ -100,7 +112,7 @@ function refuseToStart(problems) {
 
 async function main() {
   const env = sharedEnvironment();
-  const { cluster: settings, problems } = await readConfiguration(env);
+  const { cluster: settings, auth, problems } = await readConfiguration(env);
   refuseToStart(problems);
   const processes = plan(env, settings);
   refuseToStart([...(await missingServices(env)), ...(await takenPorts(processes))]);
@@ -120,8 +132,10 @@ async function main() {
   }
   for (const each of processes) void watch(each, processes, settings);
   writeState(processes, settings.stateFile);
-  const gateways = processes.filter(({ app }) => app === 'gateway').map(({ url }) => url);
-  say(`Parley is up: ${gateways.join(' ')}`);
+  welcome(
+    processes.filter(({ app }) => app === 'gateway').map(({ url }) => url),
+    auth.devIssuer,
+  );
 }
 
 await main();
