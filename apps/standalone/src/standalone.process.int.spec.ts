@@ -1,4 +1,4 @@
-import { type Deployment, startStandalone } from '@parley/testing';
+import { type Deployment, plainClient, startStandalone } from '@parley/testing';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
@@ -72,7 +72,8 @@ describe('the standalone process', () => {
     let tokens: string[];
 
     beforeAll(async () => {
-      deployment = await startStandalone({ ...unconfigured, DATA_DIR: dataDir });
+      // It drains for longer than it takes to be asked twice.
+      deployment = await startStandalone({ ...unconfigured, DATA_DIR: dataDir, DRAIN_SECONDS: '10' });
       tokens = await printedTokens(deployment);
     });
     afterAll(() => deployment.stop());
@@ -97,6 +98,22 @@ describe('the standalone process', () => {
       await expect(deployment.kill('standalone', 'SIGTERM')).resolves.toEqual({ code: 0, signal: null });
       await end;
       await deployment.restart('standalone');
+    });
+
+    it('says that it drains, and ends at once with its database when it is asked again', async () => {
+      const socket = plainClient(deployment.url('standalone'), tokens[0]);
+      await socket.session;
+      const exit = deployment.kill('standalone', 'SIGINT');
+      await untilPrinted(deployment, /Parley drains: .*Ctrl-C again ends it at once\.\n/);
+      // The first signals may be copies of one; this asks until one is taken for the second.
+      const asking = setInterval(() => void deployment.kill('standalone', 'SIGINT'), 100);
+      await expect(exit.finally(() => clearInterval(asking))).resolves.toEqual({ code: 1, signal: null });
+      await socket.closed;
+      expect(existsSync(path.join(dataDir, 'owner.lock'))).toBe(false);
+      // It removes this file with its last breath.
+      while (existsSync(path.join(dataDir, 'postgres/postmaster.pid'))) await delay(20);
+      await deployment.restart('standalone');
+      expect((await me(deployment, tokens[0])).status).toBe(200);
     });
 
     it('knows its tokens again after a restart', async () => {

@@ -53,10 +53,14 @@ class StandaloneProcess {
 
   private endBy(starting: Promise<void>): void {
     if (this.endingSinceMs !== undefined) {
+      // The embedded database goes along: it hears of the exit.
       if (performance.now() - this.endingSinceMs > sameSignalMs) process.exit(1);
       return;
     }
     this.endingSinceMs = performance.now();
+    process.stdout.write(
+      '\nParley drains: sockets are closed, what is under way is answered. Ctrl-C again ends it at once.\n',
+    );
     void starting
       .then(() => this.server.stop())
       .then(
