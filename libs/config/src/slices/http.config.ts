@@ -19,7 +19,9 @@ export const HttpConfig = defineSlice('http', {
     schema: list,
     default: '',
     description:
-      'Origins of browsers that may call, separated by commas. Empty: pages of the same origin, and clients that send no origin.',
+      'Origins of browsers that may call, separated by commas, or `*` for all. Each as browsers name it, without a slash at the end: ' +
+      '`https://app.example,http://localhost:5173`. Empty: pages of the same origin, and clients that send no origin. ' +
+      'Pages of others are refused with `origin_not_allowed`, and a warning in the log names this variable.',
   },
   trustProxy: {
     env: 'TRUST_PROXY',

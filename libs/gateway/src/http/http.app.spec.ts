@@ -30,6 +30,41 @@ describe('browsers of other origins', () => {
     expect(headers.get('access-control-allow-origin')).toBeNull();
   });
 
+  it.each([
+    ['named', { CORS_ORIGINS: 'https://app.example' }],
+    ['configured', {}],
+  ])('hear that it is their origin that is not allowed, where it is not %s', async (_, env) => {
+    rest = await RestSuite.start(env);
+    const warnings: unknown[] = [];
+    rest.logTo(warnings);
+    for (let n = 0; n < 3; n++) {
+      const { status, headers, body } = await preflight(rest, 'https://evil.example');
+      expect(status).toBe(403);
+      expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+      expect(headers.get('access-control-allow-origin')).toBeNull();
+      expect(body).toMatchObject({ status: 403, code: 'origin_not_allowed', request_id: headers.get('x-request-id') });
+      expect(JSON.stringify([body, ...headers])).not.toContain('app.example');
+    }
+    expect(warnings).toEqual([expect.stringContaining('CORS_ORIGINS')]);
+  });
+
+  it.each([
+    ['without an origin', { 'access-control-request-method': 'POST' }],
+    ['that ask for no method', { origin: 'https://evil.example' }],
+    ['of no browser', {}],
+  ])('are not meant by OPTIONS %s: it is a method that the route does not have', async (_, headers) => {
+    rest = await RestSuite.start();
+    const answer = await rest.anybody.call('OPTIONS', '/api/conversations', undefined, { headers });
+    expect(answer).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } });
+  });
+
+  it('get the same answers as everybody to what is no preflight', async () => {
+    rest = await RestSuite.start();
+    const { status, body } = await rest.anybody.get('/api/conversations', { headers: { origin } });
+    expect({ status, body }).toMatchObject({ status: 401, body: { code: 'invalid_token' } });
+    expect((await rest.alice.get('/api/users/me', { headers: { origin } })).status).toBe(200);
+  });
+
   it('are all let in by a star', async () => {
     rest = await RestSuite.start({ CORS_ORIGINS: '*' });
     expect((await preflight(rest, origin)).headers.get('access-control-allow-origin')).toBe('*');

@@ -3,6 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { HttpConfig } from '@parley/config';
 import { serveDocs } from './docs/docs.pages';
+import { OriginPolicy } from '../realtime/transport/origin.policy';
+import { refusalOfPreflight } from './server/foreign.pages';
 import { createHttpAdapter } from './server/http.adapter';
 
 /** What scripts of other origins may read of an answer, besides its body, type and length. */
@@ -34,10 +36,12 @@ export async function createHttpApp(
 /** Without configured origins, browsers let only pages of this server's own origin read its answers. */
 function allowOrigins(app: NestFastifyApplication, origins: readonly string[]): void {
   if (origins.length === 0) return;
+  const shared = { methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], exposedHeaders, maxAge: 600 };
+  if (origins.includes('*')) return app.enableCors({ ...shared, origin: '*' });
+  const policy = new OriginPolicy(origins);
+  const options = { ...shared, origin: [...origins] };
+  // Left alone, it answers a preflight of another origin like one that succeeds.
   app.enableCors({
-    origin: origins.includes('*') ? '*' : [...origins],
-    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders,
-    maxAge: 600,
+    delegator: (request, answer) => answer(refusalOfPreflight(request, policy) ?? null, options),
   });
 }

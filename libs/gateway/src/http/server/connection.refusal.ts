@@ -19,12 +19,15 @@ export function refuseConnection(cause: NodeJS.ErrnoException, socket: Socket): 
   socket.destroy(cause);
 }
 
-function responseOf(error: AppError): string {
+/** A problem document as a whole answer, for a connection that ends with it. */
+export function responseOf(error: AppError): string {
+  const { retryAfterMs } = error;
   const body = JSON.stringify(toProblem(error, requestIdOf()));
   return [
     `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}`,
     'Content-Type: application/problem+json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
+    ...(retryAfterMs === undefined ? [] : [`Retry-After: ${Math.ceil(retryAfterMs / 1_000)}`]),
     'Connection: close',
     '',
     body,

@@ -8,6 +8,7 @@ import { logRequests } from './access.log';
 import { refuseWrongMethods } from './allowed.methods';
 import { parseBodies } from './body.parsers';
 import { refuseConnection } from './connection.refusal';
+import { refuseForeignPages } from './foreign.pages';
 import { securityHeadersOf } from './security.headers';
 import { boundBodies } from './unread.bodies';
 import { answerProblem, toAppError } from './problem.filter';
@@ -46,6 +47,7 @@ export function createHttpAdapter(config: HttpConfig): FastifyAdapter {
   boundBodies(fastify, config.bodyTimeoutMs);
   answerWithHeaders(fastify);
   prepareDrain(fastify);
+  if (config.corsOrigins.length === 0) refuseForeignPages(fastify);
   refuseWrongMethods(fastify);
   logRequests(fastify);
   return adapter;

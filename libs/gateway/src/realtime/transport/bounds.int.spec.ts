@@ -262,21 +262,24 @@ describe('upgrade requests', () => {
   });
   afterAll(() => server.close());
 
-  /** The status that answers the upgrade: 101, or why not. */
-  function upgrade(path: string, headers: Record<string, string> = {}): Promise<number | undefined> {
+  /** What answers the upgrade. */
+  function ask(path: string, headers: Record<string, string> = {}): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const key = { 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '13' };
       const all = { connection: 'Upgrade', upgrade: 'websocket', ...key, ...headers };
       const asked = request({ host: '127.0.0.1', port: server.port, path, headers: all });
       asked.on('upgrade', (response, socket) => {
         socket.destroy();
-        resolve(response.statusCode);
+        resolve(response);
       });
-      asked.on('response', (response) => resolve(response.statusCode));
+      asked.on('response', resolve);
       asked.on('error', reject);
       asked.end();
     });
   }
+
+  /** The status that answers it: 101, or why not. */
+  const upgrade = async (path: string, headers?: Record<string, string>) => (await ask(path, headers)).statusCode;
 
   const plain = '/api/ws?token=good';
   const engine = '/socket.io/?EIO=4&transport=websocket';
@@ -294,6 +297,19 @@ describe('upgrade requests', () => {
     for (const origin of ['https://evil.example', 'http://127.0.0.1:1', 'null', 'https://app.example.evil', '']) {
       expect(await upgrade(path, { origin })).toBe(403);
     }
+  });
+
+  it.each([
+    [plain, 403, 'origin_not_allowed'],
+    [engine, 403, 'origin_not_allowed'],
+    ['/api/wsx', 404, 'route_not_found'],
+    ['/socket.io/', 400, 'malformed_request'],
+  ])('of %s are refused with %i in a problem document that names nobody who may', async (path, status, code) => {
+    const response = await ask(path, { origin: 'https://evil.example' });
+    expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+    const text = (await response.toArray()).join('');
+    expect(JSON.parse(text)).toMatchObject({ status, code, request_id: expect.any(String) });
+    expect(text).not.toContain('app.example');
   });
 
   it.each(['/', '/api/wsx', '/api/ws/a/b', '/socket.io', '/ws', '//[', '/api/%zz'])(

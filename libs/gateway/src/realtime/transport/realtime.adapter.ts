@@ -6,6 +6,7 @@ import { Server, type ServerOptions, type Socket } from 'socket.io';
 import { Decoder } from 'socket.io-parser';
 import { ClusterLink } from './cluster/cluster.link';
 import type { FloodLimits } from './connection/flood.guard';
+import { OriginPolicy } from './origin.policy';
 import { keepIdle } from './socket-io/idle.socket';
 import { keepBroadcastsLean } from './socket-io/lean.broadcasts';
 import { keepRoomsLean } from './socket-io/lean.rooms';
@@ -44,7 +45,7 @@ export class RealtimeAdapter extends IoAdapter {
     super(app);
     this.cluster = options.redis && new ClusterLink(options.redis);
     this.upgrades = new UpgradeRouter({
-      allowedOrigins: options.http.corsOrigins,
+      origins: new OriginPolicy(options.http.corsOrigins),
       hasRoom: () =>
         (options.isOpen?.() ?? true) && (this.engine?.clientsCount ?? 0) < mostConnections(options.realtime),
     });

@@ -1,7 +1,8 @@
-import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket as TcpSocket } from 'node:net';
-import { isOriginAllowed } from './origin.policy';
+import { AppError } from '@parley/errors';
+import { responseOf } from '../../http/server/connection.refusal';
+import type { OriginPolicy } from './origin.policy';
 import { isPlainWebSocketPath } from './plain/plain-websocket.handshake';
 import type { WebSocketEngine } from './websocket.engine';
 
@@ -9,13 +10,13 @@ import type { WebSocketEngine } from './websocket.engine';
 export const socketIoPath = '/socket.io/';
 
 export interface UpgradeAdmission {
-  readonly allowedOrigins: readonly string[];
+  readonly origins: OriginPolicy;
   /** May there be one connection more, whoever it is? */
   hasRoom(): boolean;
 }
 
-/** When those may come back who were refused before anything was known of them, in seconds: about. */
-const returnS = 3;
+/** When those may come back who were refused before anything was known of them, in milliseconds: about. */
+const returnMs = 3_000;
 
 /** Decides as what an upgrade request of the HTTP server is taken: a Socket.IO client, a plain WebSocket, or not at all. */
 export class UpgradeRouter {
@@ -27,10 +28,11 @@ export class UpgradeRouter {
     httpServer.on('upgrade', (request, socket: TcpSocket, head) => {
       const target = request.url ?? '';
       const isSocketIo = target.startsWith(socketIoPath);
-      if (!isSocketIo && !isPlainWebSocketPath(target)) return refuse(socket, 404);
-      if (isSocketIo && !speaksEngine(target)) return refuse(socket, 400);
-      if (!this.admits(request)) return;
-      if (isSocketIo) engine.takeSocketIo(request, socket, head);
+      if (!isSocketIo && !isPlainWebSocketPath(target)) return refuse(socket, new AppError('route_not_found'));
+      if (isSocketIo && !speaksEngine(target)) return refuse(socket, new AppError('malformed_request'));
+      const refusal = this.refusalOf(request);
+      if (refusal) refuse(socket, refusal);
+      else if (isSocketIo) engine.takeSocketIo(request, socket, head);
       else engine.takePlain(request, socket, head);
     });
   }
@@ -40,12 +42,10 @@ export class UpgradeRouter {
     this.isStopped = true;
   }
 
-  /** One that must not become a connection is answered here. */
-  private admits({ socket, headers }: IncomingMessage): boolean {
-    if (this.isStopped || !this.admission.hasRoom()) refuse(socket, 503);
-    else if (!isOriginAllowed(headers, this.admission.allowedOrigins)) refuse(socket, 403);
-    else return true;
-    return false;
+  /** Why a request must not become a connection. */
+  private refusalOf({ headers }: IncomingMessage): AppError | undefined {
+    if (!this.isStopped && this.admission.hasRoom()) return this.admission.origins.refusalOf(headers);
+    return new AppError('service_unavailable', { retryAfterMs: returnMs * (0.5 + Math.random()) });
   }
 }
 
@@ -55,12 +55,9 @@ function speaksEngine(target: string): boolean {
   return query.get('EIO') === '4' && query.get('transport') === 'websocket' && !query.has('sid');
 }
 
-function refuse(socket: Duplex, status: 400 | 403 | 404 | 503): void {
+function refuse(socket: TcpSocket, error: AppError): void {
   // The peer may be gone already.
   socket.on('error', () => undefined);
-  const retryAfter = status === 503 ? `Retry-After: ${Math.ceil(returnS * (0.5 + Math.random()))}\r\n` : '';
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${retryAfter}Connection: close\r\nContent-Length: 0\r\n\r\n`,
-  );
+  socket.end(responseOf(error));
   socket.once('finish', () => socket.destroy());
 }
