@@ -21,7 +21,7 @@ export const ScheduledMessageView = z
     client_message_id: z.string().nullable(),
     send_at: Timestamp,
     created_at: Timestamp,
-    status: z.enum(['scheduled', 'sent', 'cancelled']),
+    status: z.enum(['scheduled', 'sent', 'failed', 'cancelled']),
     message_id: MessageId.nullable().describe('The message that it became; null unless it was sent.'),
     seq: Seq.nullable().describe('That of the message that it became.'),
   })
@@ -64,7 +64,7 @@ export const CancelScheduled = defineRpc({
   subject: 'messaging.schedule.cancel',
   request: z.object({ userId: UserId, scheduledId: z.string() }),
   response: z.object({ scheduled: ScheduledMessageView }),
-  errors: ['scheduled_not_found', 'scheduled_already_sent'],
+  errors: ['scheduled_not_found', 'scheduled_already_sent', 'scheduled_failed'],
   timeoutMs: 5_000,
 });
 

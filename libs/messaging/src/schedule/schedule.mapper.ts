@@ -50,6 +50,7 @@ export type Fate = Pick<ScheduledMessageView, 'status' | 'message_id' | 'seq'>;
 
 const unsent = { message_id: null, seq: null };
 export const waiting: Fate = { status: 'scheduled', ...unsent };
+export const failed: Fate = { status: 'failed', ...unsent };
 export const cancelled: Fate = { status: 'cancelled', ...unsent };
 
 /** What a ScheduledRow holds, from `s`. */
@@ -81,9 +82,10 @@ export function toDueMessage(row: ScheduledRow): RequestedMessage {
   };
 }
 
-export function fateOf({ message_id, message_seq, cancelled_at }: KeptRow): Fate {
+export function fateOf({ message_id, message_seq, settled_at, cancelled_at }: KeptRow): Fate {
   if (message_id !== null) return { status: 'sent', message_id, seq: Number(message_seq) };
-  return cancelled_at === null ? waiting : cancelled;
+  if (cancelled_at !== null) return cancelled;
+  return settled_at === null ? waiting : failed;
 }
 
 export function toScheduledView(row: ScheduledRow, fate: Fate): ScheduledMessageView {
@@ -108,7 +110,7 @@ export function toScheduledView(row: ScheduledRow, fate: Fate): ScheduledMessage
 
 /** The event that tells a sender why a message was not sent. */
 export function toScheduledFailed(row: ScheduledRow, error: AppError): OutgoingEvent {
-  const scheduled = toScheduledView(row, waiting);
+  const scheduled = toScheduledView(row, failed);
   const { conversation_id: conversationId, sender_id: userId } = scheduled;
   const payload = { v: 1, userId, conversationId, scheduled, code: error.code, reason: error.message } as const;
   return outgoing(ScheduledFailed, userId, payload);

@@ -2,6 +2,7 @@ import { AppError } from '@parley/errors';
 import type { RequestedMessage } from '../message/message.draft';
 import { demandParticipant, demandVoice, rankOf } from '../participant/participant.policy';
 import type { ParticipantState } from '../participant/participant.state';
+import type { Fate } from './schedule.mapper';
 
 /** A year, leap or not. */
 const maxAheadMs = 366 * 24 * 3_600_000;
@@ -36,6 +37,12 @@ export function demandSchedulable(message: RequestedMessage, sendAt: string, sta
   if (message.threadRootId !== null && !standing.hasThreadRoot) throw new AppError('thread_root_not_found');
   if (standing.hasUsedAttachment) throw new AppError('attachment_already_used');
   checkSendAt(Date.parse(sendAt), Date.parse(standing.now));
+}
+
+/** @throws AppError `scheduled_already_sent`, `scheduled_failed`: both are too late. */
+export function demandCancellable({ status }: Fate): void {
+  if (status === 'sent') throw new AppError('scheduled_already_sent');
+  if (status === 'failed') throw new AppError('scheduled_failed');
 }
 
 function checkSendAt(sendAtMs: number, nowMs: number): void {

@@ -123,6 +123,37 @@ describe('a key', () => {
     }
   });
 
+  it('tells that its message could not be sent', async () => {
+    const request = scene.request();
+    const { scheduled } = await scene.here.rpc.call(ScheduleMessage, request);
+    await scene.changeAlice('is_muted = true');
+    await scene.makeDue();
+    await scene.sweep();
+    await scene.changeAlice('is_muted = false');
+    const again = await scene.there.rpc.call(ScheduleMessage, request);
+    const failed = { ...scheduled, send_at: again.scheduled.send_at, status: 'failed' };
+    expect(again).toEqual({ scheduled: failed, duplicate: true });
+    expect([(await scene.list()).messages, await scene.sweep(), await scene.contents()]).toEqual([[], 0, []]);
+  });
+
+  it('is not told of another message that has it all the same', async () => {
+    const request = scene.request({ content: 'mine' });
+    const { scheduled } = await scene.here.rpc.call(ScheduleMessage, request);
+    await sendMessage(scene.here.rpc, scene.request({ content: 'another' }));
+    // As two requests leave it that come at the same moment.
+    await scene.database.query(
+      `UPDATE messages m SET idempotency_key = s.idempotency_key
+       FROM scheduled_messages s WHERE m.conversation_id = $1 AND s.conversation_id = m.conversation_id`,
+      [scene.id],
+    );
+    expect(await scene.here.rpc.call(ScheduleMessage, request)).toEqual({ scheduled, duplicate: true });
+    await scene.makeDue();
+    await scene.sweep();
+    const again = await scene.here.rpc.call(ScheduleMessage, request);
+    expect(again.scheduled).toMatchObject({ status: 'failed', message_id: null, seq: null });
+    expect(scene.failures()).toMatchObject([{ code: 'idempotency_mismatch' }]);
+  });
+
   it('names no other message, be it scheduled or sent', async () => {
     const request = scene.request({ content: 'first' });
     await scene.here.rpc.call(ScheduleMessage, request);
@@ -216,6 +247,14 @@ describe('cancelling', () => {
     await scene.makeDue();
     await scene.sweep();
     expect(await codeOf(scene.cancel(scheduledId))).toBe('scheduled_already_sent');
+  });
+
+  it('is too late when the message could not be sent', async () => {
+    const { id: scheduledId } = await scene.schedule();
+    await scene.changeAlice('is_muted = true');
+    await scene.makeDue();
+    await scene.sweep();
+    expect(await codeOf(scene.cancel(scheduledId))).toBe('scheduled_failed');
   });
 
   it('is for the sender alone, of a message that scene.there is', async () => {

@@ -15,7 +15,7 @@ import { MessageRepository } from '../message/message.repository';
 import { MessageService } from '../message/message.service';
 import { checkAttachments } from '../message/message-type.policy';
 import { cancelled, fateOf, toScheduledView, toStoredDraft, waiting } from './schedule.mapper';
-import { demandSchedulable } from './schedule.policy';
+import { demandCancellable, demandSchedulable } from './schedule.policy';
 import { ScheduleReader } from './schedule.reader';
 import { ScheduleRepository } from './schedule.repository';
 
@@ -56,7 +56,7 @@ export class ScheduleService {
   /**
    * What is cancelled stays so.
    *
-   * @throws AppError `scheduled_not_found`, also for what others schedule; `scheduled_already_sent`.
+   * @throws AppError `scheduled_not_found`, also for what others schedule; `scheduled_already_sent`, `scheduled_failed`.
    */
   async cancel(request: RequestOf<typeof CancelScheduled>): Promise<ResponseOf<typeof CancelScheduled>> {
     const id = ScheduledId.safeParse(request.scheduledId);
@@ -64,10 +64,9 @@ export class ScheduleService {
     return this.database.transaction(async (tx) => {
       const row = await this.repository.lock(tx, id.data, request.userId);
       if (row === undefined) throw new AppError('scheduled_not_found');
-      if (row.cancelled_at === null) {
-        if (row.settled_at !== null || row.message_id !== null) throw new AppError('scheduled_already_sent');
-        await this.repository.cancel(tx, row.id);
-      }
+      const fate = fateOf(row);
+      demandCancellable(fate);
+      if (fate === waiting) await this.repository.cancel(tx, row.id);
       return { scheduled: toScheduledView(row, cancelled) };
     });
   }

@@ -148,7 +148,7 @@ describe('a message that can no longer be sent', () => {
     expect(await scene.sweep()).toBe(1);
     expect(await scene.sweep(scene.there)).toBe(0);
     expect(scene.failures()).toMatchObject([
-      { userId: scene.alice, scheduled: { id: scheduled.id, content: 'too late' }, code },
+      { userId: scene.alice, scheduled: { id: scheduled.id, content: 'too late', status: 'failed' }, code },
     ]);
     expect(scene.failures()[0]?.reason).not.toBe('');
     expect(await scene.contents()).toEqual([]);

@@ -41,7 +41,7 @@ export class ScheduleController {
   @Delete('scheduled/:id')
   @Route({
     summary: 'Cancel a scheduled message',
-    description: 'Answers what will not be sent, however often it is asked. Too late once it was sent.',
+    description: 'Answers what will not be sent, however often it is asked. Too late once it was sent or has failed.',
     answers: { 200: ScheduledMessageView },
     errors: CancelScheduled.errors,
   })
