@@ -62,6 +62,11 @@ describe('the standalone process', () => {
     await expect(start).rejects.toThrow(/AUTH_DEV_ISSUER(.|\n)*DRAIN_SECONDS/);
   });
 
+  it('refuses a data directory that is none, and says so in a sentence', async () => {
+    const start = startStandalone({ DATA_DIR: __filename });
+    await expect(start).rejects.toThrow(/starting:\n\nDATA_DIR=\S+ cannot be used: it is a file\. .*\n\n$/);
+  });
+
   it('refuses a PostgreSQL that does not answer, and says so', async () => {
     const start = startStandalone({ DATA_DIR: dataDir, DATABASE_URL: 'postgresql://postgres@127.0.0.1:1/parley' });
     await expect(start).rejects.toThrow('PostgreSQL cannot be reached');
