@@ -4,7 +4,14 @@ import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import ts from 'typescript-eslint';
 
 const source = ['apps/**/*.ts', 'libs/**/*.ts'];
-const tests = ['**/*.spec.ts', '**/*.suite.ts', 'apps/e2e/**/*.ts', 'libs/testing/**/*.ts'];
+const tests = [
+  '**/*.spec.ts',
+  '**/*.suite.ts',
+  '**/*.scene.ts',
+  '**/*.fake.ts',
+  'apps/e2e/**/*.ts',
+  'libs/testing/**/*.ts',
+];
 
 /** Imports point one way: app → service → platform → language. A service never imports another service. */
 const layers = {

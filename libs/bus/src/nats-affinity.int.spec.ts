@@ -3,7 +3,7 @@ import { Controller } from '@nestjs/common';
 import { defineRpc, type ResponseOf } from '@parley/contracts';
 import { describeWith } from '@parley/testing';
 import { type BusProcess, startOnBus } from './bus.suite';
-import { aNatsConfig, natsModules, removeStream } from './nats/nats.suite';
+import { aNatsConfig, natsModules, removeStream } from './nats/nats.scene';
 import { ProcessLoad } from './nats/process.load';
 import { RpcHandler } from './rpc/rpc.handler';
 import { Say } from './rpc/rpc.suite';

@@ -6,7 +6,7 @@ import { describeWith } from '@parley/testing';
 import { type BusProcess, describeBus, startOnBus } from './bus.suite';
 import { outgoing } from './event/outgoing.event';
 import { freshId, Inbox, listenerOf, Noted } from './event/event.suite';
-import { aNatsConfig, natsModules, removeStream } from './nats/nats.suite';
+import { aNatsConfig, natsModules, removeStream } from './nats/nats.scene';
 import { streamName } from './nats/nats.stream';
 import { readRequestBundle, toRequestBundle, toRequestText } from './nats/request.bundle';
 import { RpcHandler } from './rpc/rpc.handler';

@@ -6,7 +6,7 @@ import { freshId, Inbox, listenerOf, Noted } from './event/event.suite';
 import { Test } from '@nestjs/testing';
 import { BusHealth } from './bus.health';
 import { RpcClient } from './rpc/rpc.client';
-import { aNatsConfig, natsAddress, natsModules, occupyStream, removeStream } from './nats/nats.suite';
+import { aNatsConfig, natsAddress, natsModules, occupyStream, removeStream } from './nats/nats.scene';
 import { NatsStream } from './nats/nats.stream';
 import { Say } from './rpc/rpc.suite';
 

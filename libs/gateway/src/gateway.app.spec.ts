@@ -18,7 +18,7 @@ import { type DetailedHealthDocument, HealthModule, Readiness } from '@parley/ob
 import { RestClient } from '@parley/testing';
 import { createGatewayApp, drainGateway } from './gateway.app';
 import { GatewayModule } from './gateway.module';
-import { FakeMessaging } from './http/testing/fake-messaging.suite';
+import { FakeMessaging } from './http/testing/messaging.fake';
 
 class GatewayRoot {}
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { describeWith } from '@parley/testing';
-import { natsAddress } from './nats.suite';
+import { natsAddress } from './nats.scene';
 import { NatsPublications, NoStreamError } from './nats.publications';
 import { OutgoingTurn } from './outgoing.turn';
 

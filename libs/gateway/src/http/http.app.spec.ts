@@ -1,8 +1,8 @@
-import { RestSuite } from './testing/rest.suite';
+import { RestScene } from './testing/rest.scene';
 
 describe('browsers of other origins', () => {
   const origin = 'https://app.example';
-  const preflight = (rest: RestSuite, from: string) =>
+  const preflight = (rest: RestScene, from: string) =>
     rest.anybody.call('OPTIONS', '/api/conversations', undefined, {
       headers: {
         origin: from,
@@ -10,12 +10,12 @@ describe('browsers of other origins', () => {
         'access-control-request-headers': 'authorization',
       },
     });
-  let rest: RestSuite;
+  let rest: RestScene;
 
   afterEach(() => rest.stop());
 
   it('are let in by name', async () => {
-    rest = await RestSuite.start({ CORS_ORIGINS: `https://other.example,${origin}` });
+    rest = await RestScene.start({ CORS_ORIGINS: `https://other.example,${origin}` });
     const { status, headers } = await preflight(rest, origin);
     expect(status).toBe(204);
     expect(headers.get('access-control-allow-origin')).toBe(origin);
@@ -25,7 +25,7 @@ describe('browsers of other origins', () => {
   });
 
   it('are not let in under another name', async () => {
-    rest = await RestSuite.start({ CORS_ORIGINS: origin });
+    rest = await RestScene.start({ CORS_ORIGINS: origin });
     const { headers } = await preflight(rest, 'https://evil.example');
     expect(headers.get('access-control-allow-origin')).toBeNull();
   });
@@ -34,7 +34,7 @@ describe('browsers of other origins', () => {
     ['named', { CORS_ORIGINS: 'https://app.example' }],
     ['configured', {}],
   ])('hear that it is their origin that is not allowed, where it is not %s', async (_, env) => {
-    rest = await RestSuite.start(env);
+    rest = await RestScene.start(env);
     const warnings: unknown[] = [];
     rest.logTo(warnings);
     for (let n = 0; n < 3; n++) {
@@ -53,25 +53,25 @@ describe('browsers of other origins', () => {
     ['that ask for no method', { origin: 'https://evil.example' }],
     ['of no browser', {}],
   ])('are not meant by OPTIONS %s: it is a method that the route does not have', async (_, headers) => {
-    rest = await RestSuite.start();
+    rest = await RestScene.start();
     const answer = await rest.anybody.call('OPTIONS', '/api/conversations', undefined, { headers });
     expect(answer).toMatchObject({ status: 405, body: { code: 'method_not_allowed' } });
   });
 
   it('get the same answers as everybody to what is no preflight', async () => {
-    rest = await RestSuite.start();
+    rest = await RestScene.start();
     const { status, body } = await rest.anybody.get('/api/conversations', { headers: { origin } });
     expect({ status, body }).toMatchObject({ status: 401, body: { code: 'invalid_token' } });
     expect((await rest.alice.get('/api/users/me', { headers: { origin } })).status).toBe(200);
   });
 
   it('are all let in by a star', async () => {
-    rest = await RestSuite.start({ CORS_ORIGINS: '*' });
+    rest = await RestScene.start({ CORS_ORIGINS: '*' });
     expect((await preflight(rest, origin)).headers.get('access-control-allow-origin')).toBe('*');
   });
 
   it('are kept out where nothing is configured', async () => {
-    rest = await RestSuite.start();
+    rest = await RestScene.start();
     const { headers } = await rest.anybody.get('/api/conversations', { headers: { origin } });
     expect(headers.get('access-control-allow-origin')).toBeNull();
   });
@@ -79,7 +79,7 @@ describe('browsers of other origins', () => {
 
 describe('a gateway that closes', () => {
   it('still answers the request in flight, and refuses the next one on its connection', async () => {
-    const rest = await RestSuite.start();
+    const rest = await RestScene.start();
     const held = rest.messaging.holdNext('messaging.conversation.get');
     const inFlight = rest.alice.get('/api/conversations/1');
     await held.reached;
@@ -92,10 +92,10 @@ describe('a gateway that closes', () => {
 });
 
 describe('a script of another origin', () => {
-  let rest: RestSuite;
+  let rest: RestScene;
 
   beforeAll(async () => {
-    rest = await RestSuite.start({ CORS_ORIGINS: 'https://app.example' });
+    rest = await RestScene.start({ CORS_ORIGINS: 'https://app.example' });
   });
   afterAll(() => rest.stop());
 

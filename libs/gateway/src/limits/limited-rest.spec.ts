@@ -4,15 +4,15 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { nowS, type RestAnswer, type RestClient } from '@parley/testing';
-import { RestSuite } from '../http/testing/rest.suite';
+import { RestScene } from '../http/testing/rest.scene';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'parley-limits-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function startWith(table: object, env: Readonly<Record<string, string>> = {}): Promise<RestSuite> {
+function startWith(table: object, env: Readonly<Record<string, string>> = {}): Promise<RestScene> {
   const file = path.join(folder, 'limits.json');
   writeFileSync(file, JSON.stringify(table));
-  return RestSuite.start({ RATE_LIMITS: 'on', RATE_LIMITS_FILE: file, ...env });
+  return RestScene.start({ RATE_LIMITS: 'on', RATE_LIMITS_FILE: file, ...env });
 }
 
 const send = (user: RestClient, body: unknown = { content: 'Hi' }) =>
@@ -35,7 +35,7 @@ const told = ({ status, headers }: RestAnswer) => [
 ];
 
 describe('REST with limits', () => {
-  let rest: RestSuite;
+  let rest: RestScene;
 
   describe('as they are by default', () => {
     beforeAll(async () => (rest = await startWith({})));

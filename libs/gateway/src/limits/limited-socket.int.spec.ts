@@ -22,7 +22,7 @@ import { SessionOpener } from '../realtime/lifecycle/session.opener';
 import { type LocalSession, SessionRegistry } from '../realtime/session/session.registry';
 import { SocketServer } from '../realtime/session/socket.server';
 import { RealtimeAdapter } from '../realtime/transport/realtime.adapter';
-import { limits as bounds } from '../realtime/transport/transport.suite';
+import { limits as bounds } from '../realtime/transport/transport.scene';
 import { LimitsModule } from './limits.module';
 import { LocalRateLimiter } from './local-rate.limiter';
 import { type Attempt, type Bucket, RateLimiter } from './rate.limiter';

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { AuthoriseFile, DescribeFiles, FileId, type UserId } from '@parley/contracts';
 import { aJpeg, aPdf, aPng, aText } from '@parley/testing';
-import { alice, bob, conversationId, MediaScene } from '../media.suite';
+import { alice, bob, conversationId, MediaScene } from '../media.scene';
 import { type DownloadRequest, DownloadService } from './download.service';
 
 describe('a file', () => {

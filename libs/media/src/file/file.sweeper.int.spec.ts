@@ -2,7 +2,7 @@ import { outgoing, EventBus } from '@parley/bus';
 import { type FileId, FilesReleased, DescribeFiles } from '@parley/contracts';
 import { aPng, aText } from '@parley/testing';
 import { setTimeout as delay } from 'node:timers/promises';
-import { alice, conversationId, MediaScene } from '../media.suite';
+import { alice, conversationId, MediaScene } from '../media.scene';
 import { FileStorage, newStorageKey } from '../storage/file.storage';
 import { FileRepository, type NewFile } from './file.repository';
 import { FileSweeper } from './file.sweeper';

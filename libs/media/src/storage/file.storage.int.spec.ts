@@ -4,7 +4,7 @@ import path from 'node:path';
 import { DiskFileStorage } from './disk-file.storage';
 import { describeFileStorage } from './file.storage.suite';
 import { S3FileStorage } from './s3-file.storage';
-import { S3Server } from './s3.server.suite';
+import { S3Server } from './s3-server.scene';
 
 describeFileStorage('the storage on disk', async () => {
   const parent = await mkdtemp(path.join(tmpdir(), 'parley-disk-'));

@@ -5,8 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { HealthService } from '@parley/observability';
 import { aJpeg, aPdf, aPng } from '@parley/testing';
 import { DownloadService } from '../download/download.service';
-import { alice, MediaScene } from '../media.suite';
-import { S3Server } from './s3.server.suite';
+import { alice, MediaScene } from '../media.scene';
+import { S3Server } from './s3-server.scene';
 
 /** A folder that cannot be written to, because it is a file. */
 async function block(folder: string): Promise<void> {

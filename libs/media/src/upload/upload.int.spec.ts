@@ -23,7 +23,7 @@ import {
   type TestFile,
 } from '@parley/testing';
 import sharp from 'sharp';
-import { MediaScene } from '../media.suite';
+import { MediaScene } from '../media.scene';
 
 const text = (name: string, type: string, content: string): TestFile => ({ name, type, bytes: Buffer.from(content) });
 const html = '<!doctype html><script>alert(1)</script>';

@@ -1,13 +1,13 @@
 import type { UserView } from '@parley/contracts';
 import type { Problem } from '@parley/errors';
 import { nowS, RestClient } from '@parley/testing';
-import { RestSuite } from '../testing/rest.suite';
+import { RestScene } from '../testing/rest.scene';
 
 describe('a route that needs a token', () => {
-  let rest: RestSuite;
+  let rest: RestScene;
 
   beforeAll(async () => {
-    rest = await RestSuite.start();
+    rest = await RestScene.start();
   });
   afterAll(() => rest.stop());
 
@@ -43,10 +43,10 @@ describe('a route that needs a token', () => {
 });
 
 describe('the development issuer', () => {
-  let rest: RestSuite;
+  let rest: RestScene;
 
   beforeAll(async () => {
-    rest = await RestSuite.start({
+    rest = await RestScene.start({
       AUTH_DEV_ISSUER: 'true',
       JWT_ISSUER: 'https://issuer.example',
       JWT_AUDIENCE: 'chat',
@@ -85,10 +85,10 @@ describe('the development issuer', () => {
 });
 
 describe('without a development issuer', () => {
-  let rest: RestSuite;
+  let rest: RestScene;
 
   beforeAll(async () => {
-    rest = await RestSuite.start();
+    rest = await RestScene.start();
   });
   afterAll(() => rest.stop());
 

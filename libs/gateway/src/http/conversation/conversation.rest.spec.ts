@@ -5,7 +5,7 @@ import {
   type ViewedConversation,
 } from '@parley/contracts';
 import type { Problem } from '@parley/errors';
-import { RestSuite } from '../testing/rest.suite';
+import { RestScene } from '../testing/rest.scene';
 
 interface ConversationPage {
   readonly conversations: readonly ViewedConversation[];
@@ -16,10 +16,10 @@ interface ConversationPage {
 }
 
 describe('conversations over REST', () => {
-  let rest: RestSuite;
+  let rest: RestScene;
 
   beforeAll(async () => {
-    rest = await RestSuite.start();
+    rest = await RestScene.start();
   });
   afterAll(() => rest.stop());
 

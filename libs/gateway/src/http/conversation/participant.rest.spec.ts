@@ -1,14 +1,14 @@
 import { AddParticipants, RemoveParticipant, UpdateParticipant } from '@parley/contracts';
 import type { Problem } from '@parley/errors';
-import { RestSuite } from '../testing/rest.suite';
+import { RestScene } from '../testing/rest.scene';
 
 const formType = { 'content-type': 'application/x-www-form-urlencoded' };
 
 describe('participants over REST', () => {
-  let rest: RestSuite;
+  let rest: RestScene;
 
   beforeAll(async () => {
-    rest = await RestSuite.start();
+    rest = await RestScene.start();
   });
   afterAll(() => rest.stop());
 

@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020';
 import { handlersOf } from '../../realtime/inbound/frame.handler';
 import { RealtimeModule } from '../../realtime/realtime.module';
 import { CloseCode } from '../../realtime/transport/connection/close.code';
-import { RestSuite } from '../testing/rest.suite';
+import { RestScene } from '../testing/rest.scene';
 import { type AsyncApiDocument, createAsyncApiDocument } from './asyncapi.document';
 import { renderEventsPage } from './events.page';
 import { isVague, leavesOf } from './example.suite';
@@ -83,7 +83,7 @@ describe('the docs of events', () => {
   });
 
   it('are served to everybody, for machines and for people', async () => {
-    const rest = await RestSuite.start();
+    const rest = await RestScene.start();
     try {
       const json = await rest.anybody.get<AsyncApiDocument>('/asyncapi.json');
       expect(json.status).toBe(200);

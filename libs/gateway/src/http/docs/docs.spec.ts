@@ -1,7 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Problem } from '@parley/errors';
 import { Ajv2020 } from 'ajv/dist/2020';
-import { RestSuite } from '../testing/rest.suite';
+import { RestScene } from '../testing/rest.scene';
 import { ProblemSchema } from './problem.schema';
 import { isVague, leavesOf } from './example.suite';
 
@@ -74,11 +74,11 @@ const hasBody = new Set(
 );
 
 describe('the docs', () => {
-  let rest: RestSuite;
+  let rest: RestScene;
   let document: OpenAPIObject;
 
   beforeAll(async () => {
-    rest = await RestSuite.start();
+    rest = await RestScene.start();
     document = (await rest.anybody.get<OpenAPIObject>('/openapi.json')).body;
   });
   afterAll(() => rest.stop());

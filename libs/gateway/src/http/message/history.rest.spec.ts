@@ -1,6 +1,6 @@
 import type { MessageView } from '@parley/contracts';
 import type { Problem } from '@parley/errors';
-import { RestSuite } from '../testing/rest.suite';
+import { RestScene } from '../testing/rest.scene';
 
 interface MessagePage {
   readonly messages: readonly MessageView[];
@@ -11,10 +11,10 @@ interface MessagePage {
 }
 
 describe('the history of a conversation over REST', () => {
-  let rest: RestSuite;
+  let rest: RestScene;
 
   beforeAll(async () => {
-    rest = await RestSuite.start();
+    rest = await RestScene.start();
   });
   afterAll(() => rest.stop());
 

@@ -1,11 +1,11 @@
 import { MarkReceived } from '@parley/contracts';
-import { RestSuite } from '../testing/rest.suite';
+import { RestScene } from '../testing/rest.scene';
 
 describe('reading over REST', () => {
-  let rest: RestSuite;
+  let rest: RestScene;
 
   beforeAll(async () => {
-    rest = await RestSuite.start();
+    rest = await RestScene.start();
   });
   afterAll(() => rest.stop());
 

@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Problem } from '@parley/errors';
-import { RestSuite } from '../testing/rest.suite';
+import { RestScene } from '../testing/rest.scene';
 
 const messages = '/api/conversations/1/messages';
 
 describe('what a client did wrong', () => {
-  let rest: RestSuite;
+  let rest: RestScene;
 
   beforeAll(async () => {
-    rest = await RestSuite.start();
+    rest = await RestScene.start();
   });
   afterAll(() => rest.stop());
 
@@ -196,10 +196,10 @@ describe('what a client did wrong', () => {
 });
 
 describe('what went wrong on our side', () => {
-  let rest: RestSuite;
+  let rest: RestScene;
 
   beforeAll(async () => {
-    rest = await RestSuite.start();
+    rest = await RestScene.start();
   });
   afterAll(() => rest.stop());
 
@@ -240,7 +240,7 @@ describe('what went wrong on our side', () => {
 });
 
 /** Resolves once the server has noticed. */
-async function goAwayAmidBody(rest: RestSuite): Promise<void> {
+async function goAwayAmidBody(rest: RestScene): Promise<void> {
   const socket = connect(Number(new URL(rest.url).port), '127.0.0.1');
   const headers = [
     'Host: a',

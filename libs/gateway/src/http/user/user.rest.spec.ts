@@ -11,17 +11,17 @@ import {
 } from '@parley/contracts';
 import type { Problem } from '@parley/errors';
 import type { RestAnswer, RestClient } from '@parley/testing';
-import { RestSuite } from '../testing/rest.suite';
+import { RestScene } from '../testing/rest.scene';
 
 interface UserList {
   readonly users: UserProfileView[];
 }
 
-let rest: RestSuite;
+let rest: RestScene;
 let admin: RestClient;
 
 beforeAll(async () => {
-  rest = await RestSuite.start();
+  rest = await RestScene.start();
   admin = rest.as({ sub: 'server', role: 'admin' });
 });
 afterAll(() => rest.stop());

@@ -16,7 +16,7 @@ import { LocalSession, SessionRegistry } from '../session/session.registry';
 import { SyncReader } from '../session/sync.reader';
 import { SyncTeller } from '../session/sync.teller';
 import { RealtimeAdapter } from '../transport/realtime.adapter';
-import { limits } from '../transport/transport.suite';
+import { limits } from '../transport/transport.scene';
 import { ChatSocket } from './chat-socket.decorator';
 import { type FrameContext, OnFrame } from './frame.handler';
 import { MessageSocket } from './message.socket';

@@ -7,7 +7,7 @@ import { type ChatClient, plainClient, socketIoClient } from '@parley/testing';
 import { z } from 'zod';
 import type { ChatSocket as ClientSocket } from '../session/chat.socket';
 import { RealtimeAdapter } from '../transport/realtime.adapter';
-import { limits } from '../transport/transport.suite';
+import { limits } from '../transport/transport.scene';
 import { webSocketOf } from '../transport/connection/web.socket';
 import { ChatSocket } from './chat-socket.decorator';
 import { OnFrame } from './frame.handler';

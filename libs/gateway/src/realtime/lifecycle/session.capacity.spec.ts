@@ -1,5 +1,5 @@
 import { AppError } from '@parley/errors';
-import { limits } from '../transport/transport.suite';
+import { limits } from '../transport/transport.scene';
 import { SessionCapacity } from './session.capacity';
 
 const open = { conn: { readyState: 'open' } } as never;

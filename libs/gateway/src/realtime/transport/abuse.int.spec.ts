@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { plainClient, socketIoClient } from '@parley/testing';
 import WebSocket from 'ws';
-import { limits, startTestServer, type TestServer } from './transport.suite';
+import { limits, startTestServer, type TestServer } from './transport.scene';
 
 const levels = 10_000;
 const deep = '['.repeat(levels) + ']'.repeat(levels);

@@ -6,7 +6,7 @@ import { io as socketIo } from 'socket.io-client';
 import WebSocket from 'ws';
 import { frameTableOf } from '../inbound/frame.table';
 import { lateRoom } from '../rooms';
-import { limits, onlySocket, startTestServer, type TestServer, type TestServerOptions } from './transport.suite';
+import { limits, onlySocket, startTestServer, type TestServer, type TestServerOptions } from './transport.scene';
 import { webSocketOf } from './connection/web.socket';
 
 const transports = [

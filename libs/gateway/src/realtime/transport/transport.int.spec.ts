@@ -4,7 +4,7 @@ import { type ChatClient, plainClient, socketIoClient } from '@parley/testing';
 import { io as socketIo } from 'socket.io-client';
 import WebSocket from 'ws';
 import { closeSocket } from './connection/close.socket';
-import { onlySocket, startTestServer, type TestServer } from './transport.suite';
+import { onlySocket, startTestServer, type TestServer } from './transport.scene';
 
 const transports = [
   ['a plain WebSocket', plainClient],

@@ -1,5 +1,5 @@
 import { DescribeConversation } from '@parley/contracts';
-import { conversationId, MembershipScene } from './membership.suite';
+import { conversationId, MembershipScene } from './membership.scene';
 
 describe('when all memberships are compared', () => {
   let scene: MembershipScene;

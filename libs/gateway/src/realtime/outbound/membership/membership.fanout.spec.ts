@@ -1,6 +1,6 @@
 import { aMessage } from '@parley/testing';
 import { newMessage, removedParticipant } from '../feed/change';
-import { bob, conversationId, FakeSocket, MembershipScene } from './membership.suite';
+import { bob, conversationId, FakeSocket, MembershipScene } from './membership.scene';
 
 describe('MembershipFanout', () => {
   let scene: MembershipScene;

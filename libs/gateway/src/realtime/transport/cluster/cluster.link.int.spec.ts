@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { describeWith, freePort, OwnRedis, plainClient, redisForTests, socketIoClient } from '@parley/testing';
-import { startTestServer, type TestServer } from '../transport.suite';
+import { startTestServer, type TestServer } from '../transport.scene';
 
 Logger.overrideLogger(false);
 

@@ -1,5 +1,5 @@
 import type { Server } from 'socket.io';
-import { startTestServer, type TestServer } from '../transport.suite';
+import { startTestServer, type TestServer } from '../transport.scene';
 
 describe('lean rooms', () => {
   let server: TestServer;

@@ -6,16 +6,16 @@ import { HealthModule } from '@parley/observability';
 import { RestClient, signToken } from '@parley/testing';
 import { createHttpApp } from '../http.app';
 import { HttpModule } from '../http.module';
-import { FakeChanges } from './fake-changes.suite';
-import { FakeMessaging } from './fake-messaging.suite';
-import { FakeUsers } from './fake-users.suite';
+import { FakeChanges } from './changes.fake';
+import { FakeMessaging } from './messaging.fake';
+import { FakeUsers } from './users.fake';
 
 const secret = 'a secret of this suite that has more than thirty-two bytes';
 
 class RestRoot {}
 
 /** The gateway's REST on a port of its own, on an in-process bus that a fake messaging service answers. */
-export class RestSuite {
+export class RestScene {
   readonly anybody: RestClient;
   readonly alice: RestClient;
 
@@ -30,7 +30,7 @@ export class RestSuite {
     this.alice = this.as({ sub: 'alice', name: 'Alice' });
   }
 
-  static async start(environment: Readonly<Record<string, string>> = {}): Promise<RestSuite> {
+  static async start(environment: Readonly<Record<string, string>> = {}): Promise<RestScene> {
     const env = { JWT_SECRET: secret, RATE_LIMITS: 'off', ...environment };
     const imports = [
       ConfigModule.forRoot([AuthConfig, HttpConfig, LimitsConfig, PresenceConfig], env),
@@ -45,7 +45,7 @@ export class RestSuite {
     await app.startAllMicroservices();
     await app.listen(0, '127.0.0.1');
     const fakes = [app.get(FakeMessaging), app.get(FakeChanges), app.get(FakeUsers)] as const;
-    return new RestSuite(app, await app.getUrl(), ...fakes);
+    return new RestScene(app, await app.getUrl(), ...fakes);
   }
 
   /** A caller with a good token of these claims. */
