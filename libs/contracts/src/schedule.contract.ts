@@ -5,10 +5,10 @@ import { SendMessage } from './message.contract';
 import { defineRpc } from './rpc';
 import { Timestamp } from './text';
 
-/** A message that waits for its time, or did. Its `id` is not that of the message that it becomes when it is sent. */
+/** A message that waits for its time, or did. */
 export const ScheduledMessageView = z
   .object({
-    id: z.string().meta({ example: '5' }),
+    id: z.string().meta({ example: '5' }).describe('Its own: no message has it, nor the one that it becomes.'),
     conversation_id: ConversationId,
     sender_id: UserId,
     content: z.string().meta({ example: 'Hello!' }),

@@ -46,6 +46,19 @@ describe('scheduling a message', () => {
     expect(await scene.contents()).toEqual([]);
   });
 
+  it('gives it an id that no message has', async () => {
+    const ids: string[] = [];
+    for (let n = 0; n < 3; n++) {
+      const { message } = await scene.send({ conversationId: scene.id });
+      ids.push(message.id, (await scene.schedule()).id);
+    }
+    expect([...new Set(ids)].sort((a, b) => Number(a) - Number(b))).toEqual(ids);
+    await scene.makeDue();
+    await scene.sweep();
+    const both = 'SELECT id FROM messages WHERE id = ANY (SELECT id FROM scheduled_messages)';
+    expect(await scene.database.query(both)).toEqual([]);
+  });
+
   it.each<[string, string, Partial<ScheduleRequest>]>([
     ['of a stranger', 'not_a_participant', { senderId: 'carol' as UserId }],
     ['to nobody', 'conversation_not_found', { conversationId: '999999999' as ConversationId }],
