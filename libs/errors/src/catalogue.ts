@@ -96,7 +96,7 @@ export const catalogue = {
   image_too_large: entry('invalid', 'The picture has too many pixels'),
   duration_mismatch: field('duration', 'The duration is not that of the recording'),
   attachment_not_found: field('attachment_ids', 'An attachment is not an upload of the sender to this conversation'),
-  attachment_already_used: field('attachment_ids', 'An attachment is in a message already'),
+  attachment_already_used: field('attachment_ids', 'An attachment is in a message already, or in a scheduled one'),
   attachment_mismatch: field('attachment_ids', 'The attachments do not fit the message type'),
   rate_limited: entry('limited', 'Too many requests', true),
   service_unavailable: entry('unavailable', 'The service is temporarily unavailable', true),

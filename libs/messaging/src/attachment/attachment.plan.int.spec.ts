@@ -60,6 +60,10 @@ it.each<readonly [string, (db: Database) => Promise<unknown>]>([
     'which files are held',
     (db) => new AttachmentReader(db, noRpc).filterAttached({ files: [{ id: fileId, conversationId }] }),
   ],
+  [
+    'whether a message waits with a file',
+    (db) => new AttachmentReader(db, noRpc).demandUnscheduled('u1' as UserId, conversationId, [fileId]),
+  ],
   ['what a message lets go of', (db) => new AttachmentRepository().release(db, conversationId, [2, 4])],
 ])('%s is found without reading a table from end to end', async (_, read) => {
   const explaining = new ExplainingDatabase(database);

@@ -71,6 +71,13 @@ const filterAttached = `
         AND strpos(s.draft::text, asked.file_id) > 0
     )`;
 
+const isScheduled = `
+  SELECT EXISTS (
+    SELECT FROM scheduled_messages s
+    WHERE s.sender_id = $1 AND s.conversation_id = $2 AND s.settled_at IS NULL
+      AND s.draft -> 'attachmentIds' ?| $3::text[]
+  ) AS is_scheduled`;
+
 /** Above every message and every attachment of it. */
 const behindTheNewest = { seq: Number.MAX_SAFE_INTEGER, position: 0 };
 
@@ -96,6 +103,17 @@ export class AttachmentReader {
     const fileIds = parseAttachmentIds(ids);
     const { attachments } = await this.rpc.call(DescribeFiles, { ownerId: senderId, conversationId, fileIds });
     return attachments;
+  }
+
+  /**
+   * For a message that is sent at once: a file that another one of the sender's waits with is that one's.
+   *
+   * @throws AppError `attachment_already_used`.
+   */
+  async demandUnscheduled(senderId: UserId, conversationId: ConversationId, ids: readonly string[]): Promise<void> {
+    const values = [senderId, conversationId, ids];
+    const [row] = await this.database.query<{ is_scheduled: boolean }>('attachment_scheduled', isScheduled, values);
+    if (row?.is_scheduled) throw new AppError('attachment_already_used');
   }
 
   /** @throws AppError `conversation_not_found`, `not_a_participant`, `validation_failed` for a cursor that is none. */

@@ -63,11 +63,14 @@ export class MessagePreparation {
 
   /** Of a repetition nothing is described: the files may be gone with the message that had them, and the key will tell. */
   private async describe(message: RequestedMessage): Promise<AttachmentView[]> {
-    const { senderId, conversationId, attachmentIds, messageType } = message;
+    const { senderId, conversationId, attachmentIds, messageType, isScheduled } = message;
     if (attachmentIds.length === 0) return [];
     const first = await this.repository.listFirst([message]);
     if (first.size > 0) return [];
-    const attachments = await this.attachments.describe(senderId, conversationId, attachmentIds);
+    const [attachments] = await Promise.all([
+      this.attachments.describe(senderId, conversationId, attachmentIds),
+      isScheduled || this.attachments.demandUnscheduled(senderId, conversationId, attachmentIds),
+    ]);
     checkAttachments(messageType, attachments);
     return attachments;
   }

@@ -96,6 +96,36 @@ describe('scheduling a message', () => {
   });
 });
 
+describe('a file of a message that waits', () => {
+  const upload = () => scene.here.get(FakeMedia).upload(scene.alice, scene.id).id;
+  const sendWith = (file: string) =>
+    sendMessage(scene.here.rpc, aSend({ conversationId: scene.id, content: 'now', attachmentIds: [file] }));
+
+  it('goes with that one alone', async () => {
+    const [kept, other] = [upload(), upload()];
+    await scene.schedule({ content: 'later', attachmentIds: [kept] });
+    expect(await codeOf(sendWith(kept))).toBe('attachment_already_used');
+    await sendWith(other);
+    await scene.makeDue();
+    await scene.sweep();
+    expect([await scene.contents(), scene.failures()]).toEqual([['now', 'later'], []]);
+    expect(await codeOf(sendWith(kept))).toBe('attachment_already_used');
+  });
+
+  it('may go with another one when that was cancelled, or could not be sent', async () => {
+    const [cancelled, failed] = [upload(), upload()];
+    await scene.cancel((await scene.schedule({ attachmentIds: [cancelled] })).id);
+    await scene.schedule({ attachmentIds: [failed] });
+    await scene.changeAlice('is_muted = true');
+    await scene.makeDue();
+    await scene.sweep();
+    await scene.changeAlice('is_muted = false');
+    await sendWith(cancelled);
+    await sendWith(failed);
+    expect(await scene.contents()).toEqual(['now', 'now']);
+  });
+});
+
 describe('a key', () => {
   it('schedules one message, however often it comes and wherever', async () => {
     const request = scene.request();
