@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ScheduledMessageView } from '@parley/contracts';
 import { aPng, type Deployment, type RestAnswer } from '@parley/testing';
 import { ChatScene, transports } from './chat.scene';
 import { DocumentedApi, type Operation } from './documented.api';
@@ -74,6 +75,32 @@ export function contractSuite(deployment: () => Deployment): void {
         expect({ call, isRefused: answer.status >= 400 && answer.status < 500 }).toEqual({ call, isRefused: true });
       }
     });
+  });
+
+  it('a repeated request to schedule is answered as it says, whatever became of the message', async () => {
+    const { group } = await Stage.set(scene, cast);
+    const ears = await cast.admin.online('plain');
+    const operation = api.operation('POST /api/conversations/{id}/messages');
+    const ask = async (body: object) => {
+      const answer = await perform(scene.url(), cast.owner, operation, { path: { id: group.id }, body });
+      expectDocumented(operation, answer);
+      return answer.body as ScheduledMessageView;
+    };
+    const schedule = (inMs: number) => ({
+      content: 'Later',
+      client_message_id: randomUUID(),
+      send_at: new Date(Date.now() + inMs).toISOString(),
+    });
+    const [due, unwanted] = [schedule(2_000), schedule(3_600_000)];
+    await ask(due);
+    await cast.owner.rest().call('DELETE', `/api/scheduled/${(await ask(unwanted)).id}`);
+    expect(await ask(unwanted)).toMatchObject({ status: 'cancelled', message_id: null, seq: null });
+    const { message } = await ears.nextEvent(
+      'new_message',
+      ({ message }) => message.client_message_id === due.client_message_id,
+    );
+    expect(await ask(due)).toMatchObject({ status: 'sent', message_id: message.id, seq: message.seq });
+    ears.close();
   });
 
   describe.each(transports)('over %s', (transport) => {
