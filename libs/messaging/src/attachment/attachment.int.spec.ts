@@ -13,8 +13,8 @@ import {
   type UserId,
 } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { FakeMedia } from '../media.suite';
-import { aSend, codeOf, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { FakeMedia } from '../media.fake';
+import { aSend, codeOf, type MessagingProcess, Scene, startMessaging } from '../messaging.scene';
 
 let database: TestDatabase;
 let process: MessagingProcess;

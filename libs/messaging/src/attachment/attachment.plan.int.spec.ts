@@ -2,7 +2,7 @@ import type { RpcClient } from '@parley/bus';
 import type { ConversationId, FileId, UserId } from '@parley/contracts';
 import { Database } from '@parley/database';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { ExplainingDatabase } from '../explaining-database.suite';
+import { ExplainingDatabase } from '../explaining-database.scene';
 import { AttachmentReader } from './attachment.reader';
 import { AttachmentRepository } from './attachment.repository';
 import { AttachmentAccessReader } from './attachment-access.reader';

@@ -1,6 +1,6 @@
 import { ChangeBlock, type ConversationId, ListBlocked, type UserId, type UserProfileView } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { type MessagingProcess, Scene, startMessaging } from '../messaging.scene';
 
 jest.setTimeout(60_000);
 

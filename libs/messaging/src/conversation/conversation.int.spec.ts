@@ -16,7 +16,7 @@ import {
   type ViewedConversation,
 } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { type MessagingProcess, Scene, startMessaging } from '../messaging.scene';
 
 jest.setTimeout(30_000);
 

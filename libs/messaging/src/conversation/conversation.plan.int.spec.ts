@@ -1,7 +1,7 @@
 import type { ConversationId, UserId } from '@parley/contracts';
 import { Database, type Queryable } from '@parley/database';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { ExplainingDatabase } from '../explaining-database.suite';
+import { ExplainingDatabase } from '../explaining-database.scene';
 import { ParticipantReader } from '../participant/participant.reader';
 import { ConversationReader } from './conversation.reader';
 import { ConversationRepository } from './conversation.repository';

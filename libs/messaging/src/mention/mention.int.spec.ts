@@ -1,6 +1,6 @@
 import { type ConversationId, type RequestOf, type SendMessage, UserId } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { aSend, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.builder';
+import { aSend, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.scene';
 
 jest.setTimeout(60_000);
 

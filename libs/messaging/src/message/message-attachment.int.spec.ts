@@ -7,8 +7,8 @@ import {
   type UserId,
 } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { FakeMedia } from '../media.suite';
-import { aSend, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.builder';
+import { FakeMedia } from '../media.fake';
+import { aSend, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.scene';
 
 jest.setTimeout(60_000);
 

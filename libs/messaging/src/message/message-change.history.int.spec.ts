@@ -19,8 +19,8 @@ import {
 } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { aSend, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.builder';
-import { RecordingEventBus } from '../recording-event-bus.suite';
+import { aSend, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.scene';
+import { RecordingEventBus } from '../recording-event-bus.fake';
 
 jest.setTimeout(120_000);
 

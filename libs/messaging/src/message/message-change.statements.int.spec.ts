@@ -3,7 +3,7 @@ import { Database, type Transaction } from '@parley/database';
 import { testDatabase, type TestDatabase } from '@parley/testing';
 import { AttachmentRepository } from '../attachment/attachment.repository';
 import { ConversationWriter } from '../change/conversation.writer';
-import { ExplainingDatabase } from '../explaining-database.suite';
+import { ExplainingDatabase } from '../explaining-database.scene';
 import { MentionReader } from '../mention/mention.reader';
 import type { HeadsDigest } from '../outbox/heads.digest';
 import type { OutboxPublisher } from '../outbox/outbox.publisher';

@@ -1,8 +1,8 @@
 import { type ConversationId, DeleteMessage, EditMessage, ListEdits, MessageEdited } from '@parley/contracts';
 import type { MessageId, MessageView, Metadata, UserId } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { maxMessageLength, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
-import { RecordingEventBus } from '../recording-event-bus.suite';
+import { maxMessageLength, type MessagingProcess, Scene, startMessaging } from '../messaging.scene';
+import { RecordingEventBus } from '../recording-event-bus.fake';
 
 let database: TestDatabase;
 let bus: RecordingEventBus;

@@ -1,5 +1,5 @@
 import { ConversationId, UserId } from '@parley/contracts';
-import { aSend, toDraft } from '../messaging.builder';
+import { aSend, toDraft } from '../messaging.scene';
 import { impliedReceipts, type SentMessage } from './message-reading.policy';
 
 const sent = (

@@ -11,7 +11,7 @@ import {
 } from '@parley/contracts';
 import { Database, type Transaction } from '@parley/database';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { aSend, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.builder';
+import { aSend, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.scene';
 import { MessageReader } from './message.reader';
 
 jest.setTimeout(60_000);

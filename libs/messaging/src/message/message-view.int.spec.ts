@@ -12,8 +12,8 @@ import {
 } from '@parley/contracts';
 import { Database } from '@parley/database';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { FakeMedia } from '../media.suite';
-import { type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { FakeMedia } from '../media.fake';
+import { type MessagingProcess, Scene, startMessaging } from '../messaging.scene';
 import { MessageReader } from './message.reader';
 
 jest.setTimeout(30_000);

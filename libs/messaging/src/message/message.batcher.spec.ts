@@ -1,7 +1,7 @@
 import { type ConversationId, RawJson } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import { aMessage } from '@parley/testing';
-import { aSend, toDraft } from '../messaging.builder';
+import { aSend, toDraft } from '../messaging.scene';
 import { MessageBatcher } from './message.batcher';
 import type { MessageDraft } from './message.draft';
 import type { MessageWriter, WriteOutcome } from './message.writer';

@@ -1,7 +1,7 @@
 import { type ConversationId, type UserId } from '@parley/contracts';
 import { Database, type Transaction } from '@parley/database';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { aSend, type MessagingProcess, Scene, sendMessage, startMessaging, toDraft } from '../messaging.builder';
+import { aSend, type MessagingProcess, Scene, sendMessage, startMessaging, toDraft } from '../messaging.scene';
 import { MessageWriter } from './message.writer';
 
 jest.setTimeout(30_000);

@@ -1,5 +1,5 @@
 import { AppError } from '@parley/errors';
-import { aSend, toDraft } from '../messaging.builder';
+import { aSend, toDraft } from '../messaging.scene';
 import { checkContentLength, clientMessageId, isSameRequest, toRequested } from './message.policy';
 import { hashOfName } from './recent.sends';
 

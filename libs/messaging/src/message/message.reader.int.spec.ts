@@ -7,7 +7,7 @@ import {
   type UserId,
 } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { maxMessageLength, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { maxMessageLength, type MessagingProcess, Scene, startMessaging } from '../messaging.scene';
 
 jest.setTimeout(30_000);
 

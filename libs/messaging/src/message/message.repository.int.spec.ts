@@ -1,7 +1,7 @@
 import type { ConversationId, MessageId, UserId } from '@parley/contracts';
 import { Database } from '@parley/database';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { aSend, type MessagingProcess, Scene, startMessaging, toDraft } from '../messaging.builder';
+import { aSend, type MessagingProcess, Scene, startMessaging, toDraft } from '../messaging.scene';
 import type { MessageDraft } from './message.draft';
 import { type AcceptedRow, type InsertedRow, MessageRepository } from './message.repository';
 

@@ -11,14 +11,7 @@ import {
   type UserId,
 } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import {
-  aSend,
-  maxMessageLength,
-  type MessagingProcess,
-  Scene,
-  sendMessage,
-  startMessaging,
-} from '../messaging.builder';
+import { aSend, maxMessageLength, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.scene';
 import { MessageService } from './message.service';
 
 jest.setTimeout(60_000);

@@ -1,5 +1,5 @@
 import { anAttachment } from '@parley/testing';
-import { aSend, toDraft } from '../messaging.builder';
+import { aSend, toDraft } from '../messaging.scene';
 import { type MessageDraft } from './message.draft';
 import { type AllottedRow, toNewMessageView } from './message.mapper';
 import { newMessageText } from './new-message.text';

@@ -14,7 +14,7 @@ import {
 } from '@parley/contracts';
 import { AppError } from '@parley/errors';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { type MessagingProcess, Scene, startMessaging } from '../messaging.scene';
 import { OutboxRelay } from './outbox.relay';
 
 jest.setTimeout(30_000);

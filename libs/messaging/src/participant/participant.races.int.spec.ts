@@ -14,8 +14,8 @@ import {
   type UserId,
 } from '@parley/contracts';
 import { seededRandom, testDatabase, type TestDatabase } from '@parley/testing';
-import { aSend, codeOf, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.builder';
-import { RecordingEventBus } from '../recording-event-bus.suite';
+import { aSend, codeOf, type MessagingProcess, Scene, sendMessage, startMessaging } from '../messaging.scene';
+import { RecordingEventBus } from '../recording-event-bus.fake';
 
 jest.setTimeout(60_000);
 

@@ -12,7 +12,7 @@ import {
   type UserId,
 } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { type MessagingProcess, Scene, startMessaging } from '../messaging.scene';
 
 jest.setTimeout(60_000);
 

@@ -1,7 +1,7 @@
 import type { ConversationId, UserId } from '@parley/contracts';
 import { Database } from '@parley/database';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { ExplainingDatabase } from '../explaining-database.suite';
+import { ExplainingDatabase } from '../explaining-database.scene';
 import { PeerReader } from './peer.reader';
 import { PeerRepository } from './peer.repository';
 

@@ -1,8 +1,8 @@
 import { AddReaction, type ConversationId, DeleteMessage, type MessageId, type MessageView } from '@parley/contracts';
 import { ReactionAdded, ReactionRemoved, RemoveReaction, type UserId } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { codeOf, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
-import { RecordingEventBus } from '../recording-event-bus.suite';
+import { codeOf, type MessagingProcess, Scene, startMessaging } from '../messaging.scene';
+import { RecordingEventBus } from '../recording-event-bus.fake';
 
 let database: TestDatabase;
 let bus: RecordingEventBus;

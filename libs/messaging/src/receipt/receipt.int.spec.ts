@@ -16,7 +16,7 @@ import {
 } from '@parley/contracts';
 import { Database } from '@parley/database';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { type MessagingProcess, Scene, startMessaging } from '../messaging.scene';
 
 jest.setTimeout(60_000);
 

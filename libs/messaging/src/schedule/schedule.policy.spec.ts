@@ -1,6 +1,6 @@
 import type { MessageId } from '@parley/contracts';
 import { toRequested } from '../message/message.policy';
-import { aSend } from '../messaging.builder';
+import { aSend } from '../messaging.scene';
 import { aParticipantState } from '../participant/participant-state.builder';
 import { demandSchedulable, type ScheduleStanding } from './schedule.policy';
 

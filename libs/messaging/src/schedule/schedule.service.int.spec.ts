@@ -1,7 +1,7 @@
 import { type ConversationId, type MessageId, ScheduleMessage, type UserId } from '@parley/contracts';
-import { FakeMedia } from '../media.suite';
-import { aSend, codeOf, sendMessage } from '../messaging.builder';
-import { type ScheduleRequest, ScheduleScene } from './schedule.suite';
+import { FakeMedia } from '../media.fake';
+import { aSend, codeOf, sendMessage } from '../messaging.scene';
+import { type ScheduleRequest, ScheduleScene } from './schedule.scene';
 
 jest.setTimeout(60_000);
 

@@ -1,9 +1,9 @@
 import { MessageCreated, ScheduleMessage } from '@parley/contracts';
 import { AppError } from '@parley/errors';
-import { FakeMedia } from '../media.suite';
-import { codeOf, startMessaging } from '../messaging.builder';
+import { FakeMedia } from '../media.fake';
+import { codeOf, startMessaging } from '../messaging.scene';
 import { OutboxRelay } from '../outbox/outbox.relay';
-import { ScheduleScene } from './schedule.suite';
+import { ScheduleScene } from './schedule.scene';
 
 jest.setTimeout(60_000);
 

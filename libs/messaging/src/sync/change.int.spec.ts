@@ -1,6 +1,6 @@
 import { type ConversationId, ListChanges, type RequestOf, type ResponseOf, type UserId } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { type MessagingProcess, Scene, startMessaging } from '../messaging.scene';
 
 jest.setTimeout(30_000);
 

@@ -14,7 +14,7 @@ import {
 } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
 import { maxAnswerBytes } from '../answer/answer.budget';
-import { maxMessageLength, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
+import { maxMessageLength, type MessagingProcess, Scene, startMessaging } from '../messaging.scene';
 
 jest.setTimeout(60_000);
 

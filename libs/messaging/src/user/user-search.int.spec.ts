@@ -1,6 +1,6 @@
 import { ChangeAccess, ChangeBlock, EnsureUser, type RequestOf, SearchUsers, type UserId } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { type MessagingProcess, startMessaging } from '../messaging.builder';
+import { type MessagingProcess, startMessaging } from '../messaging.scene';
 
 let database: TestDatabase;
 let process: MessagingProcess;

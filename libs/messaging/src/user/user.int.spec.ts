@@ -9,7 +9,7 @@ import {
   type UserId,
 } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { type MessagingProcess, startMessaging } from '../messaging.builder';
+import { type MessagingProcess, startMessaging } from '../messaging.scene';
 
 let database: TestDatabase;
 let here: MessagingProcess;

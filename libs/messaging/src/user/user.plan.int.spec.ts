@@ -4,7 +4,7 @@ import { Database } from '@parley/database';
 import { testDatabase, type TestDatabase } from '@parley/testing';
 import { BlockReader } from '../block/block.reader';
 import { BlockRepository } from '../block/block.repository';
-import { ExplainingDatabase } from '../explaining-database.suite';
+import { ExplainingDatabase } from '../explaining-database.scene';
 import { UserReader } from './user.reader';
 import { UserRepository } from './user.repository';
 import { UserAccessRepository } from './user-access.repository';

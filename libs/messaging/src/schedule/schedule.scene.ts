@@ -11,9 +11,9 @@ import {
   type UserId,
 } from '@parley/contracts';
 import { testDatabase, type TestDatabase } from '@parley/testing';
-import { FakeMedia } from '../media.suite';
-import { aSend, type MessagingProcess, Scene, startMessaging } from '../messaging.builder';
-import { RecordingEventBus } from '../recording-event-bus.suite';
+import { FakeMedia } from '../media.fake';
+import { aSend, type MessagingProcess, Scene, startMessaging } from '../messaging.scene';
+import { RecordingEventBus } from '../recording-event-bus.fake';
 import { ScheduleSweeper } from './schedule.sweeper';
 
 export type ScheduleRequest = RequestOf<typeof ScheduleMessage>;
