@@ -2,14 +2,14 @@
 // Installs the packages that package-lock.json asks for and node_modules lacks, generates the Prisma client when the
 // schema changed, builds the named apps (none named: all). What is there already is left alone, so a second run needs no
 // network. Only Node's own modules: node_modules may not exist yet.
-import './node-version.mjs';
+import './bootstrap/node-version.mjs';
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import path from 'node:path';
-import { takeInstallLock } from './install-lock.mjs';
+import { takeInstallLock } from './bootstrap/install-lock.mjs';
 
 const root = path.resolve(import.meta.dirname, '..');
 const at = (...parts) => path.join(root, ...parts);

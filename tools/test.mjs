@@ -1,7 +1,7 @@
 // Runs the tests: node tools/test.mjs [jest arguments...]
 // Tests that need NATS or Redis are left out where those do not answer, and that is said at both ends. REQUIRE_SERVICES=1
 // makes it a failure instead.
-import './node-version.mjs';
+import './bootstrap/node-version.mjs';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { isReachable } from './reachable.mjs';

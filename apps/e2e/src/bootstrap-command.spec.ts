@@ -40,9 +40,8 @@ class Clone {
 
   static async create(): Promise<Clone> {
     const clone = new Clone(await mkdtemp(path.join(tmpdir(), 'parley-bootstrap-')));
-    for (const file of ['bootstrap.mjs', 'install-lock.mjs', 'node-version.mjs']) {
-      await mkdir(clone.at('tools'), { recursive: true });
-      await cp(path.join(tools, file), clone.at('tools', file));
+    for (const part of ['bootstrap.mjs', 'bootstrap']) {
+      await cp(path.join(tools, part), clone.at('tools', part), { recursive: true });
     }
     await clone.write('tools/prisma.mjs', '');
     await clone.write('tools/npm.cjs', npm);

@@ -2,7 +2,7 @@
 // this file and all that its importers import.
 import { readFileSync } from 'node:fs';
 
-const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const { engines } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 const needed = engines.node.replace(/^>=/, '');
 
 const [major, minor] = process.versions.node.split('.').map(Number);
