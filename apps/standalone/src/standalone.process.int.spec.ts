@@ -1,4 +1,6 @@
-import { type Deployment, plainClient, startStandalone } from '@parley/testing';
+import { Database } from '@parley/database';
+import { type Deployment, plainClient, RestClient, startStandalone } from '@parley/testing';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
@@ -25,8 +27,9 @@ async function untilPrinted(deployment: Deployment, what: RegExp): Promise<void>
   while (!what.test(deployment.output('standalone'))) await delay(20);
 }
 
-async function databasePid(dataDir: string): Promise<number> {
-  return Number((await readFile(path.join(dataDir, 'postgres/postmaster.pid'), 'utf8')).split('\n')[0]);
+/** The pid of the data directory's PostgreSQL, two other things, and its port. */
+async function databaseStatus(dataDir: string): Promise<string[]> {
+  return (await readFile(path.join(dataDir, 'postgres/postmaster.pid'), 'utf8')).split('\n');
 }
 
 async function me(deployment: Deployment, token: string | undefined): Promise<Response> {
@@ -45,15 +48,15 @@ describe('the standalone process', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('refuses a port that is taken, says which, and leaves no database behind', async () => {
+  it('refuses a port that is taken, says which and nothing else, and makes no database', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
-    await expect(startStandalone({ DATA_DIR: dataDir, PORT: String(port) })).rejects.toThrow(
-      `Port ${port} of 127.0.0.1 is taken`,
+    const start = startStandalone({ DATA_DIR: dataDir, PORT: String(port) });
+    await expect(start).rejects.toThrow(
+      new RegExp(`starting:\\n\\nPort ${port} of 127\\.0\\.0\\.1 is taken\\. .*\\n\\n$`),
     );
-    expect(existsSync(path.join(dataDir, 'postgres'))).toBe(true);
-    expect(existsSync(path.join(dataDir, 'postgres/postmaster.pid'))).toBe(false);
+    expect(existsSync(path.join(dataDir, 'postgres'))).toBe(false);
     other.close();
   });
 
@@ -89,6 +92,25 @@ describe('the standalone process', () => {
         expect.objectContaining({ id: 'bob', display_name: 'Bob' }),
         expect.objectContaining({ id: 'alice', display_name: 'Alice' }),
       ]);
+    });
+
+    it('prints a line with which Bob hears what is sent to him, and answers', async () => {
+      const [, line = ''] = /^ {2}(node -e .*)$/m.exec(deployment.output('standalone')) ?? [];
+      const bob = spawn('sh', ['-c', `exec ${line}`], { stdio: ['pipe', 'pipe', 'inherit'] });
+      const exit = once(bob, 'exit');
+      let heard = '';
+      bob.stdout.on('data', (chunk: Buffer) => (heard += chunk.toString()));
+      const alice = new RestClient(deployment.url('standalone'), tokens[1]);
+      const conversation = { type: 'direct', participant_ids: ['bob'] };
+      const { id } = (await alice.post<{ id: string }>('/api/conversations', conversation)).body;
+      while (!heard.includes('"type":"session"')) await delay(20);
+      await alice.post(`/api/conversations/${id}/messages`, { content: 'Hello Bob' });
+      while (!heard.includes('Hello Bob')) await delay(20);
+      bob.stdin.write('Hello Alice\n');
+      const messages = `/api/conversations/${id}/messages`;
+      while (!JSON.stringify((await alice.get(messages)).body).includes('Hello Alice')) await delay(20);
+      bob.kill();
+      await exit;
     });
 
     it('refuses to share its data directory', async () => {
@@ -132,7 +154,8 @@ describe('the standalone process', () => {
     const deployment = await startStandalone({ DATA_DIR: dataDir });
     const files = path.join(dataDir, 'postgres');
     await rename(path.join(files, 'global'), path.join(files, 'elsewhere'));
-    process.kill(await databasePid(dataDir), 'SIGKILL');
+    const [pid] = await databaseStatus(dataDir);
+    process.kill(Number(pid), 'SIGKILL');
     await untilPrinted(deployment, /"level":"fatal".*could not be started again/);
     // A signal that asks for nothing: the process ends by itself.
     await expect(deployment.kill('standalone', 'SIGCONT')).resolves.toEqual({ code: 1, signal: null });
@@ -149,6 +172,21 @@ describe('the standalone process', () => {
     const response = await fetch(`${deployment.urls[0]}/api/auth/dev-token`, { method: 'POST' });
     expect(response.status).toBe(404);
     expect(deployment.output('standalone')).not.toContain('eyJ');
+    await deployment.stop();
+  });
+  // The last one: nothing starts on this data any more.
+  it('leaves no database behind when it fails after that was started', async () => {
+    const deployment = await startStandalone({ DATA_DIR: dataDir });
+    const [, , , port] = await databaseStatus(dataDir);
+    const password = await readFile(path.join(dataDir, 'postgres.password'), 'utf8');
+    const database = Database.connect({ url: `postgresql://parley:${password}@127.0.0.1:${port}/parley`, poolMax: 1 });
+    await database.query('', 'UPDATE _prisma_migrations SET finished_at = NULL');
+    await database.close();
+    await deployment.kill('standalone', 'SIGTERM');
+    await expect(deployment.restart('standalone')).rejects.toThrow(/Migration \S+ failed earlier/);
+    expect(existsSync(path.join(dataDir, 'postgres'))).toBe(true);
+    expect(existsSync(path.join(dataDir, 'postgres/postmaster.pid'))).toBe(false);
+    expect(existsSync(path.join(dataDir, 'owner.lock'))).toBe(false);
     await deployment.stop();
   });
 });

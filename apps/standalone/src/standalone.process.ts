@@ -43,8 +43,8 @@ class StandaloneProcess {
 
   private async start(): Promise<void> {
     try {
-      const { url, tokens } = await this.server.start((err) => this.endAfter(err, 'the database is lost'));
-      if (this.endingSinceMs === undefined) process.stdout.write(banner(url, tokens));
+      const serving = await this.server.start((err) => this.endAfter(err, 'the database is lost'));
+      if (this.endingSinceMs === undefined) process.stdout.write(banner(serving));
     } catch (error) {
       await this.server.stop();
       exitWith(describeStartFailure(error));

@@ -4,18 +4,12 @@ import { BusServer } from '@parley/bus';
 import { type ConfigOf, environmentWithDefaults } from '@parley/config';
 import { createGatewayApp, drainGateway, listenForClients } from '@parley/gateway';
 import { Readiness } from '@parley/observability';
-import type { DevelopmentTokens } from './standalone.banner';
+import type { BannerContent } from './standalone.banner';
 import { openDatabase, type StandaloneDatabase } from './standalone.database';
 import type { StandaloneEnvironment, standaloneSlices } from './standalone.environment';
 import { StandaloneModule } from './standalone.module';
+import { probePort } from './standalone.port';
 import { welcomeDevelopers } from './standalone.welcome';
-
-export interface ServingServer {
-  /** Where it is reached from this machine. */
-  readonly url: string;
-  /** Undefined where the development issuer is off. */
-  readonly tokens: DevelopmentTokens | undefined;
-}
 
 /** How long requests in flight and the outbox may take once the sockets were drained, in milliseconds. */
 const closeTimeoutMs = 20_000;
@@ -32,13 +26,15 @@ export class StandaloneServer {
   ) {}
 
   /**
-   * Resolves once it serves. What was opened stays open when it rejects: see {@link stop}.
+   * Resolves once it serves, with what there is to say about it; the URL is one that this machine reaches. What was opened
+   * stays open when it rejects: see {@link stop}.
    *
    * @param onLost told when the database ended by itself and cannot be started again: only {@link abort} is left then.
    */
-  async start(onLost: (error: Error) => void): Promise<ServingServer> {
+  async start(onLost: (error: Error) => void): Promise<BannerContent> {
     const { dataDir, databaseUrl, env } = this.environment;
     const { http, database } = this.config;
+    await probePort(http);
     this.database = await openDatabase({ dataDir, databaseUrl, migrateOnStart: database.migrateOnStart, onLost });
     const completed = environmentWithDefaults({ DATABASE_URL: this.database.url }, env);
     this.app = await createGatewayApp(StandaloneModule.forRoot(completed), http);
