@@ -7,12 +7,20 @@ export interface BannerContent {
   readonly url: string;
   /** Undefined where the development issuer is off. */
   readonly tokens: DevelopmentTokens | undefined;
+  /** Undefined where all is well. */
+  readonly warning: string | undefined;
 }
 
 /** What the terminal shows once Parley serves: where it listens and, with the development issuer, what to paste. */
-export function banner({ url, tokens }: BannerContent): string {
+export function banner({ url, tokens, warning }: BannerContent): string {
   const lines = ['', `Parley listens on ${url}`, `API docs: ${url}/docs`];
-  return [...lines, ...(tokens ? tryOut(url, tokens) : []), '', ''].join('\n');
+  return [
+    ...lines,
+    ...(warning === undefined ? [] : ['', `WARNING: ${warning}`]),
+    ...(tokens ? tryOut(url, tokens) : []),
+    '',
+    '',
+  ].join('\n');
 }
 
 /** Shell lines that work in any order of terminals: those of the listener need no variable of the sender's. */

@@ -167,6 +167,23 @@ describe('the standalone process', () => {
     await deployment.stop();
   });
 
+  it('warns when others than this machine can ask for tokens', async () => {
+    const deployment = await startStandalone({ ...unconfigured, DATA_DIR: dataDir, HOST: '0.0.0.0' });
+    await untilPrinted(deployment, /WARNING: HOST=0\.0\.0\.0 .*signs tokens for anybody/);
+    expect(deployment.output('standalone')).toMatch(/"level":"warn".*signs tokens for anybody/);
+    await deployment.stop();
+  });
+
+  it.each([
+    ['to this machine alone', {}],
+    ['without the development issuer', { HOST: '0.0.0.0', AUTH_DEV_ISSUER: 'false' }],
+  ])('warns of nothing when it serves %s', async (_what, env) => {
+    const deployment = await startStandalone({ ...unconfigured, DATA_DIR: dataDir, ...env });
+    await untilPrinted(deployment, /API docs: /);
+    expect(deployment.output('standalone')).not.toMatch(/WARNING|"level":"warn"/);
+    await deployment.stop();
+  });
+
   it('signs no tokens in production', async () => {
     const deployment = await startStandalone({ ...unconfigured, DATA_DIR: dataDir, NODE_ENV: 'production' });
     const response = await fetch(`${deployment.urls[0]}/api/auth/dev-token`, { method: 'POST' });

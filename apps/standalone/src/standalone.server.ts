@@ -4,9 +4,11 @@ import { BusServer } from '@parley/bus';
 import { type ConfigOf, environmentWithDefaults } from '@parley/config';
 import { createGatewayApp, drainGateway, listenForClients } from '@parley/gateway';
 import { Readiness } from '@parley/observability';
+import type { AddressInfo } from 'node:net';
 import type { BannerContent } from './standalone.banner';
 import { openDatabase, type StandaloneDatabase } from './standalone.database';
 import type { StandaloneEnvironment, standaloneSlices } from './standalone.environment';
+import { exposureWarning, isLoopback } from './standalone.exposure';
 import { StandaloneModule } from './standalone.module';
 import { probePort } from './standalone.port';
 import { welcomeDevelopers } from './standalone.welcome';
@@ -43,7 +45,7 @@ export class StandaloneServer {
     await listenForClients(this.app, http);
     const tokens = await welcomeDevelopers(this.app);
     this.app.get(Readiness).started();
-    return { url: localUrl(await this.app.getUrl()), tokens };
+    return { url: localUrl(await this.app.getUrl()), tokens, warning: tokens && this.warnOfExposure(this.app) };
   }
 
   /** Sockets are drained, requests in flight answered, the outbox flushed, connections closed; the database goes last. */
@@ -56,6 +58,14 @@ export class StandaloneServer {
   /** Stops the database alone: after an error that nobody caught, nothing that the app would still do can be trusted. */
   async abort(): Promise<void> {
     await this.database?.stop();
+  }
+
+  private warnOfExposure(app: NestFastifyApplication): string | undefined {
+    const { address } = app.getHttpServer().address() as AddressInfo;
+    if (isLoopback(address)) return undefined;
+    const warning = exposureWarning(this.config.http.host);
+    this.logger.warn(warning);
+    return warning;
   }
 
   /** What does not end must not keep the database from its own end. */
