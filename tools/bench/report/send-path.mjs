@@ -25,7 +25,12 @@ export function printSendPath({ name, closed, open, half, ...baselines }) {
 }
 
 function printBaselines({ naive, batch, requestReply, commitAndRoundTrips }) {
-  const rows = [['naive transactions', whole(naive.perSecond), p50p99(naive.ms), '']];
+  const rows = Object.entries(naive).map(([when, { perSecond, ms }]) => [
+    `naive transactions, ${when}`,
+    whole(perSecond),
+    p50p99(ms),
+    '',
+  ]);
   if (requestReply)
     rows.push(['NATS request/reply, both ends', whole(requestReply.perSecond), '', requestReply.cpuMicros.toFixed(1)]);
   if (batch) rows.push(['batch insert', whole(batch.perSecond), '', batch.cpuMicros.toFixed(1)]);
