@@ -9,6 +9,7 @@ export * from './conversation.contract';
 export * from './event';
 export * from './frame/client.frame';
 export * from './frame/client.frames';
+export * from './frame/close.codes';
 export * from './frame/presence.frames';
 export * from './frame/server.frames';
 export * from './health.contract';

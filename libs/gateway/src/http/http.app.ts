@@ -3,8 +3,8 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { HttpConfig } from '@parley/config';
 import { serveDocs } from './docs/docs.pages';
-import { OriginPolicy } from '../realtime/transport/origin.policy';
 import { refusalOfPreflight } from './server/foreign.pages';
+import { OriginPolicy } from './server/origin.policy';
 import { createHttpAdapter } from './server/http.adapter';
 
 /** What scripts of other origins may read of an answer, besides its body, type and length. */

@@ -1,8 +1,15 @@
-import { type ClientEvent, type ClientFrame, clientFrames, type ServerEvent, serverFrames } from '@parley/contracts';
+import {
+  type ClientEvent,
+  type ClientFrame,
+  clientFrames,
+  type CloseCodeMeaning,
+  closeCodes,
+  type ServerEvent,
+  serverFrames,
+} from '@parley/contracts';
 import { catalogue, type ErrorCode } from '@parley/errors';
 import { type z } from 'zod';
 import { version } from '../../../package.json';
-import { type CloseCodeMeaning, closeCodes } from '../../realtime/transport/connection/close.code';
 import { type JsonSchema, referenceTo, SchemaBook } from './json.schema';
 import { problemExampleOf, ProblemSchema } from './problem.schema';
 import { exampleOf } from './schema.example';

@@ -1,9 +1,8 @@
 import 'reflect-metadata';
-import { clientFrames, serverFrames } from '@parley/contracts';
+import { clientFrames, CloseCode, serverFrames } from '@parley/contracts';
 import { Ajv2020 } from 'ajv/dist/2020';
 import { handlersOf } from '../../realtime/inbound/frame.handler';
 import { RealtimeModule } from '../../realtime/realtime.module';
-import { CloseCode } from '../../realtime/transport/connection/close.code';
 import { RestScene } from '../testing/rest.scene';
 import { type AsyncApiDocument, createAsyncApiDocument } from './asyncapi.document';
 import { renderEventsPage } from './events.page';

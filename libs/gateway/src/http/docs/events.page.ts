@@ -1,5 +1,5 @@
+import type { CloseCodeMeaning } from '@parley/contracts';
 import type { AsyncApiDocument, EventMessage, EventOperation } from './asyncapi.document';
-import type { CloseCodeMeaning } from '../../realtime/transport/connection/close.code';
 import type { JsonSchema } from './json.schema';
 
 const style = `

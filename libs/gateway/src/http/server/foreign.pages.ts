@@ -1,6 +1,6 @@
 import type { AppError } from '@parley/errors';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { OriginPolicy } from '../../realtime/transport/origin.policy';
+import { OriginPolicy } from './origin.policy';
 
 /**
  * Where no origins are configured: refuses preflights before a method is looked for, which is not what is wrong with them.

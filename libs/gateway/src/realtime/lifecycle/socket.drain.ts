@@ -1,8 +1,8 @@
 import { RealtimeConfig } from '@parley/config';
 import { Inject, Injectable } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
+import { CloseCode } from '@parley/contracts';
 import { framesAnswered } from '../inbound/frame.router';
-import { CloseCode } from '../transport/connection/close.code';
 import { closeSocket } from '../transport/connection/close.socket';
 import { holdReading } from '../transport/connection/web.socket';
 import type { ChatSocket } from '../session/chat.socket';

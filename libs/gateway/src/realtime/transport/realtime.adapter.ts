@@ -6,7 +6,7 @@ import { Server, type ServerOptions, type Socket } from 'socket.io';
 import { Decoder } from 'socket.io-parser';
 import { ClusterLink } from './cluster/cluster.link';
 import type { FloodLimits } from './connection/flood.guard';
-import { OriginPolicy } from './origin.policy';
+import { OriginPolicy } from '../../http/server/origin.policy';
 import { keepIdle } from './socket-io/idle.socket';
 import { keepBroadcastsLean } from './socket-io/lean.broadcasts';
 import { keepRoomsLean } from './socket-io/lean.rooms';

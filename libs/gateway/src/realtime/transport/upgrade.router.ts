@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket as TcpSocket } from 'node:net';
 import { AppError } from '@parley/errors';
 import { responseOf } from '../../http/server/connection.refusal';
-import type { OriginPolicy } from './origin.policy';
+import type { OriginPolicy } from '../../http/server/origin.policy';
 import { isPlainWebSocketPath } from './plain/plain-websocket.handshake';
 import type { WebSocketEngine } from './websocket.engine';
 

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket as TcpSocket } from 'node:net';
 import { WebSocket } from 'ws';
+import { CloseCode } from '@parley/contracts';
 import { Backlog, type BacklogMarks, type BacklogPeer } from './backlog';
 import type { CarriedWebSocket, WebSocketListener } from './carried.web-socket';
-import { CloseCode, closeTimeoutMs, slowCloseTimeoutMs } from './close.code';
+import { closeTimeoutMs, slowCloseTimeoutMs } from './close.code';
 import { FloodGuard, type FloodLimits } from './flood.guard';
 import type { Heartbeat, HeartbeatPeer, HeartbeatTimes, Pulse } from './heartbeat';
 import { markLate } from './late.sockets';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { AppError, toProblem } from '@parley/errors';
 import { PacketType } from 'socket.io-parser';
-import { CloseCode, closeCodeOf } from '../connection/close.code';
+import { CloseCode } from '@parley/contracts';
+import { closeCodeOf } from '../connection/close.code';
 import { type AcceptedWebSocket, Connection, type ConnectionOptions } from '../connection/connection';
 import { packetType } from '../socket-io/packet';
 import {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { catalogue } from '@parley/errors';
-import { CloseCode } from '../connection/close.code';
+import { CloseCode } from '@parley/contracts';
 import { type AcceptedWebSocket, Connection, type ConnectionOptions } from '../connection/connection';
 import type { EventFrame } from '../event.frame';
 import { toTextFrame } from '../connection/text.frame';
