@@ -1,5 +1,5 @@
 export { anAttachment } from './builder/attachment.builder';
-export { aConversation, aParticipant } from './builder/conversation.builder';
+export { aConversation, aParticipant, aViewedConversation } from './builder/conversation.builder';
 export {
   aCompoundFile,
   aDoc,

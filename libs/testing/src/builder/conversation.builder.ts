@@ -1,4 +1,10 @@
-import { ConversationId, type ConversationView, type ParticipantView, UserId } from '@parley/contracts';
+import {
+  ConversationId,
+  type ConversationView,
+  type ParticipantView,
+  UserId,
+  type ViewedConversation,
+} from '@parley/contracts';
 import { aUser } from './user.builder';
 
 /** A participant's view with valid defaults. */
@@ -42,6 +48,21 @@ export function aConversation(fields: Partial<ConversationView> = {}): Conversat
     participant_count: participants.length,
     participants,
     is_deleted: false,
+    ...fields,
+  };
+}
+
+/** The same as Alice sees it, who has read all. */
+export function aViewedConversation(fields: Partial<ViewedConversation> = {}): ViewedConversation {
+  return {
+    ...aConversation(),
+    is_archived: false,
+    is_muted: false,
+    my_role: 'admin',
+    notifications: 'all',
+    last_read_seq: 0,
+    unread_count: 0,
+    mention_count: 0,
     ...fields,
   };
 }

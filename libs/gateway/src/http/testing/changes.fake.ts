@@ -20,19 +20,9 @@ import {
   UpdateParticipant,
   UserId,
 } from '@parley/contracts';
-import { aConversation, aParticipant, aViewedMessage } from '@parley/testing';
+import { aParticipant, aViewedConversation, aViewedMessage } from '@parley/testing';
 
 const at = '2026-01-20T10:00:00.000Z';
-const conversation = {
-  ...aConversation(),
-  is_archived: false,
-  is_muted: false,
-  my_role: 'admin',
-  notifications: 'all',
-  last_read_seq: 0,
-  unread_count: 0,
-  mention_count: 0,
-};
 const scheduled: ScheduledMessageView = {
   id: '5',
   conversation_id: ConversationId.parse('1'),
@@ -55,7 +45,7 @@ const message = aViewedMessage();
 const participant = aParticipant();
 
 const answers: readonly (readonly [Rpc, unknown])[] = [
-  [UpdateConversation, { conversation }],
+  [UpdateConversation, { conversation: aViewedConversation() }],
   [DeleteConversation, {}],
   [ListPublicConversations, { conversations: [], hasMore: false, nextCursor: null }],
   [AddParticipants, { participants: [participant], added: 1 }],

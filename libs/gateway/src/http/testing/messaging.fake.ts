@@ -21,18 +21,10 @@ import {
   type ViewedConversation,
 } from '@parley/contracts';
 import { AppError, type ErrorCode } from '@parley/errors';
-import { aConversation, aMessage, anOwnUser, aProfile, aViewedMessage } from '@parley/testing';
+import { aMessage, anOwnUser, aProfile, aViewedConversation, aViewedMessage } from '@parley/testing';
 
-const asViewed = (id: string, participants: readonly string[]): ViewedConversation => ({
-  ...aConversation({ id: ConversationId.parse(id), participant_count: participants.length }),
-  is_archived: false,
-  is_muted: false,
-  my_role: 'admin',
-  notifications: 'all',
-  last_read_seq: 0,
-  unread_count: 0,
-  mention_count: 0,
-});
+const asViewed = (id: string, participants: readonly string[]): ViewedConversation =>
+  aViewedConversation({ id: ConversationId.parse(id), participant_count: participants.length });
 
 const asSeen = (message: MessageView) => aViewedMessage({ ...message, reactions: {} });
 
